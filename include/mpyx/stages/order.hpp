@@ -1,0 +1,173 @@
+#pragma once
+
+#include <mpyx/compose.hpp>
+
+#include <algorithm>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+/// Seq and Zip. Inputs are numbered at the entry; the exit gives on what belongs to input n once nothing of n is under way
+/// inside any more, whether it was dropped, multiplied, batched or reordered there. (What is put from setup() comes first,
+/// from teardown() last.) Only the entry waits; so no order inside can lock the part up.
+namespace mpyx {
+namespace detail {
+
+/// Hears at an exit that everything belonging to one input was processed.
+class InputCollector {
+ public:
+  virtual ~InputCollector() = default;
+  virtual void input_complete() = 0;
+};
+
+/// Makes tuples of the branches' results for one input: the k-th of each; the shortest branch decides how many.
+template <class... Ts>
+class ZipStage : public F<std::variant<Ts...>, std::tuple<Ts...>>, public InputCollector {
+ public:
+  void process(std::variant<Ts...> item) override { keep(std::move(item), std::index_sequence_for<Ts...>{}); }
+  void input_complete() override {
+    const std::size_t count = std::apply([](const auto&... each) { return std::min({each.size()...}); }, results_);
+    for (std::size_t k = 0; k < count; ++k) {
+      this->put(std::apply([k](auto&... each) { return std::tuple<Ts...>{std::move(each[k])...}; }, results_));
+    }
+    std::apply([](auto&... each) { (each.clear(), ...); }, results_);
+  }
+  void save_to(Writer&) const {}
+  static std::unique_ptr<ZipStage> load_from(Reader&) { return std::make_unique<ZipStage>(); }
+
+ private:
+  template <std::size_t... Is>
+  void keep(std::variant<Ts...> item, std::index_sequence<Is...>) {
+    const auto keep_one = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
+      if (item.index() == I) std::get<I>(results_).push_back(std::get<I>(std::move(item)));
+    };
+    (keep_one(std::integral_constant<std::size_t, Is>{}), ...);
+  }
+  std::tuple<std::vector<Ts>...> results_;
+};
+
+template <class Stage, class Given, class Wire>
+int add_gate_node(Blueprint& blueprint, const char* name, OrderRole role, int gate, const Entry& entry) {
+  BlueprintNode node;
+  node.name = name;
+  node.type = &stage_type<Stage, Given, Wire>;
+  node.object = std::make_shared<Stage>();
+  node.internal = true;
+  node.role = role;
+  node.gate = gate;
+  return blueprint.add_node(std::move(node), entry, item_type<Given>());
+}
+
+template <class Part>
+class Sequence : public Told<Sequence<Part>> {
+ public:
+  using Shown = Sequence;
+  using natural_input = typename Part::natural_input;
+
+  explicit Sequence(Part part) : part_{std::move(part)} {}
+  template <class Given>
+  using output = output_of<Part, Given>;
+  template <class Before, class Given>
+  static constexpr void check() {
+    Part::template check<Before, Given>();
+  }
+
+  template <class Given, class Wire>
+  std::vector<int> build(Blueprint& blueprint, const Entry& entry) const {
+    using Out = output<Given>;
+    blueprint.open(Graph::Kind::seq, this->options_);
+    std::vector<int> exits;
+    if constexpr (std::is_void_v<Given> || std::is_void_v<Out> || std::is_same_v<Out, any_value>) {
+      exits = part_.template build<Given, Wire>(blueprint, entry);  // nothing comes in, or nothing goes out
+    } else {
+      const int in = add_gate_node<Relay<Given>, Given, Given>(blueprint, "in order", OrderRole::entry,
+                                                               blueprint.gate_count, entry);
+      const int gate = blueprint.open_gate();
+      const auto inner = part_.template build<Given, Out>(blueprint, Entry{{in}, -1});
+      exits = {add_gate_node<Relay<Out>, Out, Wire>(blueprint, "in order", OrderRole::exit, gate, Entry{inner, -1})};
+      blueprint.close_gate();
+    }
+    blueprint.close();
+    return exits;
+  }
+
+ private:
+  Part part_;
+};
+
+template <class... Parts>
+class ZipPart : public Told<ZipPart<Parts...>> {
+ private:
+  template <class Given>
+  static auto output_type() {
+    if constexpr ((std::is_same_v<output_of<Parts, Given>, any_value> || ...) ||
+                  (std::is_void_v<output_of<Parts, Given>> || ...)) {
+      return std::type_identity<any_value>{};
+    } else {
+      return std::type_identity<std::tuple<output_of<Parts, Given>...>>{};
+    }
+  }
+
+ public:
+  using Shown = ZipPart;
+  using natural_input = typename std::tuple_element_t<0, std::tuple<Parts...>>::natural_input;
+
+  explicit ZipPart(Parts... parts) : parts_{std::move(parts)...} {}
+  template <class Given>
+  using output = typename decltype(output_type<Given>())::type;
+  template <class Before, class Given>
+  static constexpr void check() {
+    (Parts::template check<Before, Given>(), ...);
+    static_assert(!(std::is_void_v<output_of<Parts, Given>> || ...),
+                  "mpyx: every branch of a Zip has to put something");
+  }
+
+  template <class Given, class Wire>
+  std::vector<int> build(Blueprint& blueprint, const Entry& entry) const {
+    std::vector<int> exits;
+    blueprint.open(Graph::Kind::zip, this->options_);
+    if constexpr (!std::is_void_v<Given> && !std::is_same_v<output<Given>, any_value>) {
+      using Any = std::variant<output_of<Parts, Given>...>;
+      const int in = add_gate_node<Relay<Given>, Given, Given>(blueprint, "in order", OrderRole::entry,
+                                                               blueprint.gate_count, entry);
+      const int gate = blueprint.open_gate();
+      const auto inner = build_branches<Given, Any>(blueprint, Entry{{in}, -1}, std::index_sequence_for<Parts...>{});
+      using Stage = ZipStage<output_of<Parts, Given>...>;
+      exits = {add_gate_node<Stage, Any, Wire>(blueprint, "zip", OrderRole::exit, gate, Entry{inner, -1})};
+      blueprint.close_gate();
+    }
+    blueprint.close();
+    return exits;
+  }
+
+ private:
+  template <class Given, class Any, std::size_t... Is>
+  std::vector<int> build_branches(Blueprint& blueprint, const Entry& entry, std::index_sequence<Is...>) const {
+    std::vector<int> all;
+    const auto add = [&](const std::vector<int>& exits) { all.insert(all.end(), exits.begin(), exits.end()); };
+    (add(std::get<Is>(parts_).template build<Given, Indexed<Is, Any>>(blueprint, entry)), ...);
+    return all;
+  }
+  std::tuple<Parts...> parts_;
+};
+
+}  // namespace detail
+
+/// Whatever is inside, what comes out is in the order of what went in.
+template <class... Words>
+auto Seq(const Words&... words) {
+  if constexpr (sizeof...(Words) == 1) {
+    return detail::Sequence<detail::part_of<Words>...>{detail::as_part(words)...};
+  } else {
+    return detail::Sequence{Serial(words...)};
+  }
+}
+
+/// Each item goes to every branch; their results for one item come out as one std::tuple, in the order of the items.
+template <class... Words>
+  requires(sizeof...(Words) > 1)
+auto Zip(const Words&... words) { return detail::ZipPart<detail::part_of<Words>...>{detail::as_part(words)...}; }
+
+}  // namespace mpyx

@@ -1,0 +1,155 @@
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "channel/inbox.hpp"
+#include "ring/consumer.hpp"
+#include "wire/frame.hpp"
+
+namespace mpyx::channel {
+
+/// An item taken from an inbox. Valid until it is released.
+struct Frame {
+  std::uint32_t lane = 0;
+  ring::Taken item;
+  wire::FrameView view;
+  mutable std::uint64_t claimed =
+      0;  ///< the first 64 of view.blocks, bit by bit: those whose reference the item's user took
+};
+
+/// One consumer's end of an inbox. Used by one thread.
+class InPort {
+ public:
+  InPort(Domain& domain, memory::Offset inbox, std::uint32_t consumer);
+
+  /// The next item, from the producers in turn; nothing when there is none just now.
+  std::optional<Frame> take() {
+    Frame frame;
+    if (!take(frame)) return std::nullopt;
+    return frame;
+  }
+  /// The same for who takes many: false when there is none. (An optional is cleared each time, at the cost of a fast item.)
+  bool take(Frame& frame) {
+    if (in_turn_ < items_in_a_row && take_from(turn_, frame)) [[likely]]
+      return true;
+    return take_in_turn(frame);
+  }
+
+  /// The item is done: drops its references and gives its slot back.
+  void release(const Frame& frame) {
+    ring::Consumer& lane = lanes_[frame.lane];
+    if (frame.item.flags != 0) [[unlikely]] {
+      lane.finish(frame.item);
+      drop_frame(*domain_, frame.item, frame.claimed);
+    }
+    lane.release(frame.item);
+    memory::light_fence();  // partner: OutPort::wait_for_room()
+    if (lane.lane().tell_at.load(std::memory_order_relaxed) == ring::Lane::tell_release) [[unlikely]]
+      tell(frame.lane);
+  }
+
+  bool ready();
+  /// Every producer has ended and everything was taken.
+  bool ended();
+
+  /// Waits at the consumer's cell until something is ready, the stream has ended or `stop()`.
+  template <class Stop>
+  void wait(memory::WaitCell& cell, Stop stop) {
+    const auto done = [&] { return ready() || ended() || stop(); };
+    if (spin(done) || nap_while_fed_fast(cell, done)) return;
+    set_idle(true);
+    memory::park(cell, done);
+    set_idle(false);
+    waited();
+    parked_ = lanes_.size() != 0 && inbox_->consumers > 1;
+  }
+
+  /// For a thread that waits for several things at once: says that it is about to park, at the cell that the inbox knows.
+  void announce_idle() { set_idle(true); }
+  /// After it. Hands a wake-up that may have been meant for any item in the inbox on to another consumer at once.
+  void come_back();
+  /// This consumer takes nothing from that lane: what came from other hosts goes to no other one. It ends when its own lanes have.
+  void leave_out(std::uint32_t producer);
+
+  /// This consumer takes no more. The last one to leave ends the producers' puts.
+  void leave();
+  memory::Offset inbox() const { return domain_->segment.offset_of(inbox_); }
+  /// Every consumer has left.
+  bool abandoned() const { return inbox_->open_consumers.load(std::memory_order_acquire) == 0; }
+
+ private:
+  static constexpr std::int64_t nap_ns = 200'000;        ///< of a consumer that is fed fast
+  static constexpr std::int64_t silence_ns = 1'000'000;  ///< after this long it sleeps for real
+  static constexpr std::int64_t fast_ns = 200'000;       ///< mean time between items that counts as fast
+  static constexpr int max_spins = 400;
+  static constexpr int items_in_a_row = 32;  ///< from one lane before the next one gets its turn
+
+  template <class Done>
+  bool spin(Done done) {
+    for (int i = 0; i < spins_; ++i) {
+      if (done()) {
+        spins_ = std::min(spins_ * 2, max_spins);
+        return true;
+      }
+      spin_pause();
+    }
+    spins_ = std::max(spins_ / 2, 8);
+    return false;
+  }
+  template <class Done>
+  bool nap_while_fed_fast(memory::WaitCell& cell, Done done) {
+    const std::int64_t begin = now_ns();
+    if (taken_since_wait_ < 2 || (begin - last_wait_) / taken_since_wait_ > fast_ns) return false;
+    while (now_ns() - begin < silence_ns) {
+      if (memory::nap(cell, nap_ns, done)) {
+        waited();
+        return true;
+      }
+    }
+    return false;
+  }
+
+  bool take_from(std::size_t turn, Frame& frame) {
+    const auto item = lanes_[turn].take();
+    if (!item) return false;
+    ++in_turn_;
+    ++taken_since_wait_;
+    frame.lane = static_cast<std::uint32_t>(turn);
+    frame.item = *item;
+    frame.view = {{}, {}, {item->payload, item->length}};
+    frame.claimed = 0;
+    if ((item->flags != 0) | parked_) [[unlikely]]
+      look_closer(frame);
+    memory::light_fence();  // partner: OutPort::wait_for_room()
+    const std::uint64_t tell_at = lanes_[turn].lane().tell_at.load(std::memory_order_relaxed);
+    if (tell_at != 0 && item->position + 1 >= tell_at) [[unlikely]]
+      tell(static_cast<std::uint32_t>(turn));
+    return true;
+  }
+  bool take_in_turn(Frame& frame);
+  void look_closer(Frame& frame);
+  void pass_on_wake_up();
+  void tell(std::uint32_t producer) { memory::wake(inbox_->producer_cell(*domain_, producer)); }
+  void waited();
+  void next_lane();
+  bool left_out(std::size_t lane) const { return !left_out_.empty() && left_out_[lane]; }
+  bool anything_ready();
+  void set_idle(bool idle);
+
+  Domain* domain_;
+  Inbox* inbox_;
+  std::uint32_t consumer_;
+  int in_turn_ = 0;       // items taken in a row from lane turn_
+  std::size_t turn_ = 0;  // lane to take from next
+  std::vector<ring::Consumer> lanes_;
+  std::vector<bool> left_out_;  // lanes; empty when there are none
+  std::int64_t taken_since_wait_ = 0;
+  std::int64_t last_wait_ = 0;
+  int spins_ = 50;
+  bool parked_ = false;  // it shares the inbox, and has taken nothing since it came back from park()
+  bool left_ = false;
+};
+
+}  // namespace mpyx::channel

@@ -1,0 +1,41 @@
+#include "channel/message_port.hpp"
+
+#include <cstring>
+
+#include "base/clock.hpp"
+
+namespace mpyx::channel {
+
+bool MessageSender::wait_for_room(const std::function<bool()>& stop) {
+  constexpr std::int64_t look_every_ns = 20'000'000;
+  while (!port_.has_room()) {
+    const std::int64_t deadline = now_ns() + look_every_ns;
+    port_.wait_for_room(
+        *cell_, [&] { return now_ns() >= deadline || stop(); }, deadline);
+    if (stop() || port_.abandoned()) return false;
+  }
+  return true;
+}
+
+bool MessageSender::send(std::span<const std::byte> message, const std::function<bool()>& stop) {
+  const std::lock_guard lock{mutex_};
+  if (!wait_for_room(stop)) return false;
+  if (message.size() <= port_.slot_size()) {
+    if (!message.empty()) std::memcpy(port_.slot(), message.data(), message.size());
+    port_.publish(0, message.size(), 0);
+    return true;
+  }
+  const memory::Offset block = domain_->arena.allocate(message.size(), memory::Owner{domain_->process, 0});
+  std::memcpy(domain_->at<std::byte>(block), message.data(), message.size());
+  const wire::BlockReference reference{block};
+  std::memcpy(port_.slot(), &reference, sizeof reference);
+  port_.publish(wire::flag::in_block, sizeof reference, message.size());
+  return true;
+}
+
+void MessageSender::close() {
+  const std::lock_guard lock{mutex_};
+  port_.close();
+}
+
+}  // namespace mpyx::channel

@@ -1,0 +1,292 @@
+#include "coordinator/coordinator.hpp"
+
+#include <mpyx/detail/handle.hpp>
+#include <mpyx/error.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+#include <variant>
+
+#include "base/clock.hpp"
+#include "coordinator/death_line.hpp"
+#include "coordinator/deployment.hpp"
+#include "coordinator/run_watch.hpp"
+#include "graph/check.hpp"
+
+namespace mpyx::coordinator {
+
+namespace {
+
+void check_graph(const detail::Blueprint& blueprint, const Graph& graph) {
+  if (!blueprint.problem.empty()) throw Error{"mpyx: " + blueprint.problem};
+  if (const auto problem = graph::check(graph)) throw Error{"mpyx: " + *problem};
+}
+
+void initialize(detail::Blueprint& blueprint) {
+  for (auto& node : blueprint.nodes) {
+    const auto fail = [&](const char* message) {
+      throw StageError{{node.name, node.replica, node.replicas, "initialize", -1, message, 0, {}}};
+    };
+    try {
+      node.object->initialize();
+    } catch (const std::exception& error) {
+      fail(error.what());
+    } catch (...) {
+      fail("an exception that is no std::exception");
+    }
+  }
+}
+
+std::string saved(int id, const detail::BlueprintNode& node, channel::HandleTransit& handles) {
+  if (node.type->save == nullptr) return {};
+  detail::Writer count{{}};
+  detail::collect_handles([&] { node.type->save(*node.object, count); });
+  std::string bytes(count.size(), '\0');
+  detail::Writer writer{std::as_writable_bytes(std::span{bytes})};
+  handles.send([&] { node.type->save(*node.object, writer); }, id);
+  return bytes;
+}
+
+/// The entry and exit of a Seq or Zip share memory: they stay on the coordinator's host. (A pin around it is meant for the
+/// stages inside.) Whether there are any.
+bool keep_together(detail::Blueprint& blueprint) {
+  bool any = false;
+  for (auto& node : blueprint.nodes) {
+    if (node.role == detail::OrderRole::none) continue;
+    node.options.host.clear();
+    node.options.host_index = -1;
+    node.on_coordinator_host = any = true;
+  }
+  return any;
+}
+
+/// An xcut pipeline that runs on its own is drained by the end of its last user.
+bool ends_with_all(const LiveRun& run, runtime::Ending ending) {
+  return ending == runtime::Ending::stop || (ending == runtime::Ending::drain && !run.serves_others);
+}
+
+graph::Policy policy_from_environment() {
+  const char* wanted = std::getenv("MPYX_PLACEMENT");
+  const std::string policy = wanted == nullptr ? "" : wanted;
+  if (policy == "pack") return graph::Policy::pack;
+  if (policy.empty() || policy == "spread") return graph::Policy::spread;
+  throw Error{"mpyx: MPYX_PLACEMENT is '" + policy + "'; it can be 'pack' or 'spread'"};
+}
+
+}  // namespace
+
+Coordinator::Coordinator(std::shared_ptr<channel::Domain> domain, graph::Cluster cluster, memory::Offset courier_cell,
+                         Ways ways)
+    : domain_{std::move(domain)}, cluster_{std::move(cluster)}, courier_cell_{courier_cell}, ways_{std::move(ways)} {
+  for (const auto& host : cluster_.hosts) {
+    for (const int rank : host.ranks) {
+      host_of_rank_.resize(std::max(host_of_rank_.size(), static_cast<std::size_t>(rank) + 1));
+      host_of_rank_[static_cast<std::size_t>(rank)] = host.name;
+    }
+  }
+}
+
+Coordinator::~Coordinator() {
+  if (watcher_) watcher_->close();  // handles of runs may outlive this, and keep it
+}
+
+/// Throws Error when the environment is wrong.
+std::shared_ptr<Watcher> Coordinator::watcher() {
+  const std::lock_guard lock{mutex_};
+  if (!watcher_) {
+    const auto complain = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); };
+    watcher_ = std::make_shared<Watcher>(ways_.print, complain, stall_ns_from_environment());
+  }
+  return watcher_;
+}
+
+graph::Plan Coordinator::plan(const Graph& graph) const {
+  auto plan = graph::place(graph, cluster_, policy_from_environment());
+  if (!plan) throw Error{"mpyx: " + plan.error()};
+  return std::move(plan).value();
+}
+
+void Coordinator::check(const detail::Blueprint& blueprint) const { check_graph(blueprint, blueprint.graph()); }
+
+Graph Coordinator::checked(detail::Blueprint& blueprint) const {
+  Graph graph = blueprint.graph();
+  check_graph(blueprint, graph);
+  if (cluster_.hosts.size() == 1 || !keep_together(blueprint)) return graph;
+  return blueprint.graph();
+}
+
+Graph Coordinator::placed(detail::Blueprint blueprint) const {
+  const Graph graph = checked(blueprint);
+  return graph::placed(graph, cluster_, plan(graph));
+}
+
+std::shared_ptr<LiveRun> Coordinator::start(detail::Blueprint blueprint, const detail::Settings& settings,
+                                            bool serves_others) {
+  const Graph graph = checked(blueprint);
+  const graph::Plan where = plan(graph);
+  const auto watches = watcher();
+  initialize(blueprint);
+  std::uint64_t number = 0;
+  {
+    const std::lock_guard lock{mutex_};
+    number = next_number_++;
+  }
+  auto run = std::make_shared<LiveRun>(domain_, number, settings.daemon);
+  for (std::size_t i = 0; i < blueprint.nodes.size(); ++i) {
+    const auto& node = blueprint.nodes[i];
+    const int rank = where.rank_of_node[i];
+    run->nodes.push_back({node.name, node.replica, node.replicas, rank, host_of_rank_[static_cast<std::size_t>(rank)],
+                          node.type->save == nullptr ? node.object : nullptr, node.policy});
+  }
+  run->flush_lines = ways_.flush_lines;
+  run->watcher = watches;
+  run->answers = answers_;
+  run->wait_map.graph = graph::placed(graph, cluster_, where);
+  run->tell_host = ways_.to_host;
+  run->detach = ways_.detach;
+  run->serves_others = serves_others;
+  run->settle_xcuts = [xcuts = xcuts_](LiveRun& finished) { xcuts->settle(finished); };
+  xcuts_->join(*run, blueprint, [&](detail::Blueprint xcut) {
+    detail::Settings like_its_user;
+    like_its_user.capacity_items = settings.capacity_items;
+    like_its_user.capacity_bytes = settings.capacity_bytes;
+    return start(std::move(xcut), like_its_user, true);
+  });
+  try {
+    deploy(run, blueprint, where, settings);
+  } catch (...) {
+    xcuts_->leave(*run);
+    throw;
+  }
+  xcuts_->started(run);
+  return run;
+}
+
+void Coordinator::deploy(const std::shared_ptr<LiveRun>& run, const detail::Blueprint& blueprint,
+                         const graph::Plan& where, const detail::Settings& settings) {
+  const LanePlan lanes{blueprint, settings, domain_->segment.limit()};
+  const Deployment deployment{blueprint, where, cluster_.hosts.size(), lanes};
+  auto plans = deployment.plans(
+      run->number(), [&](int id) { return saved(id, blueprint.nodes[static_cast<std::size_t>(id)], run->handles); });
+  run->wait_map.gates = gates_of(blueprint);
+  run->wait_map.handles = run->handles.sent();
+  run->here.emplace(domain_, plans[0], courier_cell_);
+  run->block = &run->here->block();
+  if (blueprint.outlet >= 0) run->outlet.emplace(*domain_, run->here->inbox(blueprint.outlet), 0);
+  for (std::size_t host = 0; host < plans.size(); ++host) {
+    run->ranks_left += plans[host].ranks.size();
+    if (host != 0 && !plans[host].ranks.empty()) run->other_hosts.push_back(static_cast<int>(host));
+  }
+  if (!run->other_hosts.empty()) run->plan = plans[0];
+  {
+    const std::lock_guard lock{mutex_};
+    runs_.emplace(run->number(), run);
+    if (ends_with_all(*run, ending_)) run->block->end(ending_);
+  }
+  for (std::size_t i = 0; i < blueprint.nodes.size(); ++i) {
+    if (const auto& handle = blueprint.nodes[i].options.handle) handle->bind(run, static_cast<int>(i));
+  }
+  run->watcher->add(run->number(), std::make_unique<RunWatch>(run), settings.watch_ns);
+  for (const int host : run->other_hosts) ways_.to_host(host, plans[static_cast<std::size_t>(host)]);
+  if (!run->other_hosts.empty()) ways_.attach(plans[0], *run->here);
+  for (auto& [rank, deploy] : plans[0].ranks) {
+    deploy.run_block = run->here->block_offset();
+    ways_.to_rank(rank, deploy);
+  }
+  // Its end may have been told to other hosts before its plan was.
+  if (const auto ending = run->block->how(); ending != runtime::Ending::none) run->end(ending);
+}
+
+void Coordinator::send(wire::Event event) {
+  std::shared_ptr<LiveRun> run;
+  const std::uint64_t number = std::visit([](const auto& each) { return each.run; }, event);
+  {
+    const std::lock_guard lock{mutex_};
+    const auto found = runs_.find(number);
+    if (found == runs_.end()) return;
+    run = found->second;
+  }
+  if (const auto* failed = std::get_if<wire::StageFailed>(&event)) {
+    if (failed->asks) {
+      handlers_.add([run, failure = *failed] { run->ask_handler(failure); });
+    } else {
+      run->stage_failed(*failed);
+    }
+    return;
+  }
+  if (const auto* changed = std::get_if<wire::NodeChanged>(&event)) {
+    run->node_changed(*changed);
+    return;
+  }
+  if (!run->rank_finished()) return;
+  xcuts_->leave(*run);
+  if (run->serves_others) xcuts_->ended(*run);
+  {
+    const std::lock_guard lock{mutex_};
+    runs_.erase(number);
+  }
+  none_left_.notify_all();
+  run->watcher->ended(number);
+}
+
+void Coordinator::item_failed(std::uint64_t number, std::uint32_t channel, const std::string& why) {
+  const std::lock_guard lock{mutex_};
+  const auto run = runs_.find(number);
+  if (run != runs_.end()) run->second->stage_failed(failed_item(run->second->plan, channel, why));
+}
+
+std::shared_ptr<detail::StageBase> Coordinator::take_local(std::uint64_t run, int node) {
+  const std::lock_guard lock{mutex_};
+  const auto found = runs_.find(run);
+  if (found == runs_.end()) return nullptr;
+  return std::exchange(found->second->nodes[static_cast<std::size_t>(node)].local, nullptr);
+}
+
+std::vector<std::shared_ptr<LiveRun>> Coordinator::live() {
+  const std::lock_guard lock{mutex_};
+  std::vector<std::shared_ptr<LiveRun>> all;
+  for (const auto& [number, run] : runs_) all.push_back(run);
+  return all;
+}
+
+void Coordinator::end_all(runtime::Ending ending) {
+  {
+    const std::lock_guard lock{mutex_};
+    ending_ = std::max(ending_, ending);
+  }
+  for (const auto& run : live()) {
+    if (ends_with_all(*run, ending)) run->end(ending);
+  }
+}
+
+bool Coordinator::wait_all(std::int64_t deadline_ns) {
+  xcuts_->close_all();
+  for (const auto& run : live()) {
+    if (run->daemon()) run->stop();
+  }
+  std::unique_lock lock{mutex_};
+  const auto none = [this] { return runs_.empty(); };
+  if (deadline_ns == memory::no_deadline) {
+    none_left_.wait(lock, none);
+    const auto watches = watcher_;
+    lock.unlock();
+    if (watches) watches->settle_all();  // while other hosts can still be asked for the last figures
+    return true;
+  }
+  return none_left_.wait_for(lock, std::chrono::nanoseconds{std::max<std::int64_t>(deadline_ns - now_ns(), 0)}, none);
+}
+
+std::string Coordinator::busy_on(int rank) {
+  std::string names;
+  for (const auto& run : live()) {
+    const std::string more = run->busy_on(rank);
+    if (!names.empty() && !more.empty()) names += ", ";
+    names += more;
+  }
+  return names;
+}
+
+}  // namespace mpyx::coordinator

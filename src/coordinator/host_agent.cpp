@@ -1,0 +1,182 @@
+#include "coordinator/host_agent.hpp"
+
+#include <cstdio>
+#include <utility>
+#include <variant>
+
+#include "base/clock.hpp"
+#include "channel/remote_requests.hpp"
+#include "channel/way_home.hpp"
+#include "coordinator/channel_ends.hpp"
+#include "coordinator/death_line.hpp"
+#include "coordinator/exit_status.hpp"
+
+namespace mpyx::coordinator {
+
+using runtime::HostCommand;
+using runtime::HostEvent;
+using runtime::HostPlan;
+
+HostAgent::HostAgent(std::shared_ptr<channel::Domain> domain, const std::vector<topology::RankRecord>& records,
+                     const topology::Topology& topology, int host, transport::Courier& courier,
+                     transport::ControlQueue& heard)
+    : domain_{std::move(domain)},
+      directory_{&runtime::find_directory(*domain_)},
+      name_{topology.hosts[static_cast<std::size_t>(host)].name},
+      ranks_{topology.hosts[static_cast<std::size_t>(host)].ranks},
+      courier_{&courier},
+      heard_{&heard},
+      reports_{*domain_, *directory_, [this](const HostEvent& event) { to_coordinator(event); }},
+      event_sender_{*domain_, directory_->events, directory_->lane_of(0), directory_->rank(*domain_, 0).events},
+      line_sender_{*domain_, directory_->lines, directory_->lane_of(0), directory_->rank(*domain_, 0).lines},
+      events_{event_sender_},
+      lines_{line_sender_},
+      worker_{*domain_, ranks_[0], name_, events_, lines_, [](std::uint64_t, int) { return nullptr; }},
+      mailboxes_(ranks_.size()) {
+  for (std::uint32_t i = 1; i < directory_->ranks; ++i) {
+    mailboxes_[i] = std::make_unique<channel::MessageSender>(*domain_, directory_->rank(*domain_, i).mailbox, 0,
+                                                             directory_->commander);
+  }
+  // From this rank straight on; what it reports later takes the longer way, and so comes later.
+  channel::set_way_home(
+      [this](const wire::WiringCalled& called) { to_coordinator(channel::call_of(*domain_, called)); });
+  watch(records, topology.hosts[static_cast<std::size_t>(host)]);
+}
+
+HostAgent::~HostAgent() {
+  channel::set_way_home(nullptr);
+  watch_.reset();
+  for (const auto& [run, ignored] : runs_) courier_->detach(run);
+}
+
+int HostAgent::serve() {
+  while (!status_) {
+    const auto said = heard_->take();
+    using What = transport::ControlQueue::Said::What;
+    switch (said.what) {
+      case What::message: {
+        detail::Reader reader{said.bytes};
+        auto command = detail::decode<HostCommand>(reader);
+        std::visit([this](auto& each) { execute(each); }, command);
+        break;
+      }
+      case What::host_lost:
+        if (said.host == 0) coordinator_lost(said.why);
+        break;  // the coordinator hears of it as well, and ends the job
+      case What::item_failed:
+        to_coordinator(wire::Event{failed_item(plans_.at(said.run), said.channel, said.why)});
+        break;
+      case What::left:
+        return 0;
+    }
+  }
+  return *status_;
+}
+
+void HostAgent::execute(HostPlan& plan) {
+  std::unique_ptr<runtime::HostRun> run;
+  try {
+    run = std::make_unique<runtime::HostRun>(domain_, plan, domain_->segment.offset_of(&directory_->courier));
+  } catch (const std::exception& error) {
+    refuse(plan, error.what());
+    return;
+  }
+  attach_ends(*courier_, plan, *run);
+  const memory::Offset block = run->block_offset();
+  runs_.emplace(plan.run, std::move(run));
+  for (auto& [rank, deploy] : plan.ranks) {
+    deploy.run_block = block;
+    if (rank == ranks_[0]) {
+      worker_.deploy(deploy);
+      continue;
+    }
+    for (std::size_t number = 1; number < ranks_.size(); ++number) {
+      if (ranks_[number] == rank) mailboxes_[number]->send_value(wire::Command{deploy});
+    }
+  }
+  for (auto& rank : plan.ranks) {
+    for (auto& node : rank.deploy.nodes) node.object.clear();
+  }
+  plans_.emplace(plan.run, std::move(plan));
+}
+
+void HostAgent::refuse(const HostPlan& plan, const std::string& why) {
+  for (const auto& [rank, deploy] : plan.ranks) {
+    to_coordinator(wire::Event{wire::StageFailed{plan.run, deploy.nodes.front().id, "start", -1, why, rank, false}});
+    to_coordinator(wire::Event{wire::RankFinished{plan.run, rank}});
+  }
+}
+
+void HostAgent::execute(const runtime::EndRun& end) {
+  const auto run = runs_.find(end.run);
+  if (run != runs_.end()) run->second->block().end(static_cast<runtime::Ending>(end.ending));
+}
+
+void HostAgent::execute(const runtime::GiveVerdict& verdict) {
+  const auto run = runs_.find(verdict.run);
+  if (run == runs_.end()) return;
+  auto& node = run->second->block().node(static_cast<std::uint32_t>(verdict.node));
+  node.verdict.store(verdict.verdict, std::memory_order_release);
+  memory::interrupt(node.cell);
+}
+
+void HostAgent::execute(const runtime::ForgetRun& forget) {
+  if (!runs_.contains(forget.run)) return;
+  courier_->detach(forget.run);
+  runs_.erase(forget.run);
+  plans_.erase(forget.run);
+}
+
+void HostAgent::execute(const runtime::AskSnapshot& ask) {
+  runtime::HostSnapshot answer{ask.run, ask.question, {}};
+  if (const auto run = runs_.find(ask.run); run != runs_.end()) {
+    std::vector<std::uint32_t> nodes;
+    for (const auto& rank : plans_.at(ask.run).ranks) {
+      for (const auto& node : rank.deploy.nodes) nodes.push_back(static_cast<std::uint32_t>(node.id));
+    }
+    answer.part = runtime::take_part(*domain_, run->second->block(), nodes, now_ns());
+  }
+  to_coordinator(answer);
+}
+
+void HostAgent::execute(const wire::Shutdown& shutdown) {
+  for (auto& mailbox : mailboxes_) {
+    if (mailbox) mailbox->send_value(wire::Command{shutdown});
+  }
+  status_ = shutdown.status;
+}
+
+void HostAgent::execute(const channel::WiringAnswer& answer) {
+  channel::deliver(*domain_, answer, [this](channel::WiringCall call) { to_coordinator(std::move(call)); });
+}
+
+void HostAgent::to_coordinator(const HostEvent& event) {
+  const auto* call = std::get_if<channel::WiringCall>(&event);
+  if (call != nullptr && call->item.is_large()) {
+    courier_->bulk(0, encoded(event));
+  } else {
+    courier_->control(0, encoded(event));
+  }
+}
+
+void HostAgent::coordinator_lost(const std::string& why) {
+  std::fprintf(stderr, "mpyx: host %s has lost the coordinator: %s; its ranks end\n", name_.c_str(), why.c_str());
+  end_process(ExitStatus::rank_lost);
+}
+
+void HostAgent::watch(const std::vector<topology::RankRecord>& records, const topology::Host& host) {
+  watch_ = std::make_unique<process::DeathWatch>([this, records](pid_t pid, std::optional<process::ExitStatus> status) {
+    for (std::uint32_t number = 1; number < ranks_.size(); ++number) {
+      const auto& record = records[static_cast<std::size_t>(ranks_[number])];
+      const auto& rank = directory_->rank(*domain_, number);
+      if (record.pid != pid || rank.left.load(std::memory_order_acquire) != 0) continue;
+      std::fprintf(stderr, "%s\n", death_line(record, rank.fatal, status, "").c_str());
+      end_process(ExitStatus::rank_lost);
+    }
+  });
+  for (const int rank : host.ranks) {
+    if (rank != host.first_rank) watch_->watch(records[static_cast<std::size_t>(rank)].pid);
+  }
+}
+
+}  // namespace mpyx::coordinator

@@ -1,0 +1,75 @@
+#include "coordinator/host_reports.hpp"
+
+#include <utility>
+#include <variant>
+
+#include "channel/remote_requests.hpp"
+
+namespace mpyx::coordinator {
+
+HostReports::HostReports(channel::Domain& domain, runtime::HostDirectory& directory,
+                         std::function<void(const runtime::HostEvent&)> send)
+    : domain_{&domain},
+      directory_{&directory},
+      send_{std::move(send)},
+      events_{domain, directory.events, 0},
+      lines_{domain, directory.lines, 0},
+      thread_{[this] { run(); }} {}
+
+HostReports::~HostReports() {
+  stop_.store(true, std::memory_order_release);
+  memory::interrupt(directory_->coordinator);
+  thread_.join();
+}
+
+void HostReports::lines_written(std::uint64_t bytes) {
+  written_.fetch_add(bytes, std::memory_order_release);
+  memory::interrupt(directory_->coordinator);
+}
+
+void HostReports::run() {
+  const auto may_send = [this] { return sent_ - written_.load(std::memory_order_acquire) < most_unwritten; };
+  const auto something = [&] {
+    return stop_.load(std::memory_order_acquire) || events_.ready() || (lines_.ready() && may_send());
+  };
+  while (!stop_.load(std::memory_order_acquire)) {
+    const bool events = pass_events();
+    const bool lines = may_send() && pass_lines();
+    if (!events && !lines) memory::park(directory_->coordinator, something);  // both inboxes wake this cell
+  }
+}
+
+bool HostReports::pass_events() {
+  const auto frame = events_.take();
+  if (!frame) return false;
+  detail::Reader reader{frame->view.value};
+  auto report = detail::decode<wire::Report>(reader);
+  events_.release(*frame);
+  if (const auto* called = std::get_if<wire::WiringCalled>(&report)) {
+    send_(channel::call_of(*domain_, *called));
+    return true;
+  }
+  auto& event = std::get<wire::Event>(report);
+  if (std::holds_alternative<wire::RankFinished>(event)) {
+    held_back_.push_back(std::move(event));  // what its rank printed before is in the inbox by now
+  } else {
+    send_(event);
+  }
+  return true;
+}
+
+bool HostReports::pass_lines() {
+  if (const auto frame = lines_.take()) {
+    const auto text = frame->view.value;
+    runtime::Lines lines{{reinterpret_cast<const char*>(text.data()), text.size()}};
+    lines_.release(*frame);
+    sent_ += lines.text.size();
+    send_(lines);
+    return true;
+  }
+  if (held_back_.empty()) return false;
+  for (const auto& event : std::exchange(held_back_, {})) send_(event);
+  return true;
+}
+
+}  // namespace mpyx::coordinator

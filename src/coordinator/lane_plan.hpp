@@ -1,0 +1,27 @@
+#pragma once
+
+#include <mpyx/detail/blueprint.hpp>
+#include <mpyx/detail/run.hpp>
+
+#include <cstddef>
+
+#include "ring/lane.hpp"
+
+namespace mpyx::coordinator {
+
+/// How large each lane of a channel is: the user's capacity, or the defaults shared out over the graph's lanes so that large
+/// graphs stay small in memory.
+class LanePlan {
+ public:
+  LanePlan(const detail::Blueprint& blueprint, const detail::Settings& settings, std::size_t segment_limit);
+
+  /// With so many producers and consumers on one host.
+  ring::LaneShape shape(std::size_t item_size, std::size_t producers, std::size_t consumers) const;
+
+ private:
+  std::size_t ring_bytes_;     // of one lane
+  std::size_t channel_bytes_;  // waiting in blocks, per channel
+  std::size_t items_;          // waiting, per channel; 0: as many as the ring holds, up to the default
+};
+
+}  // namespace mpyx::coordinator

@@ -1,0 +1,38 @@
+#include "coordinator/task_thread.hpp"
+
+#include <utility>
+
+namespace mpyx::coordinator {
+
+TaskThread::~TaskThread() {
+  {
+    const std::lock_guard lock{mutex_};
+    stop_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void TaskThread::add(std::function<void()> task) {
+  {
+    const std::lock_guard lock{mutex_};
+    tasks_.push_back(std::move(task));
+    if (!thread_.joinable()) thread_ = std::thread{[this] { run(); }};
+  }
+  changed_.notify_all();
+}
+
+void TaskThread::run() {
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    changed_.wait(lock, [this] { return stop_ || !tasks_.empty(); });
+    if (stop_) return;
+    const auto task = std::move(tasks_.front());
+    tasks_.pop_front();
+    lock.unlock();
+    task();
+    lock.lock();
+  }
+}
+
+}  // namespace mpyx::coordinator

@@ -1,0 +1,110 @@
+#include "ring/producer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace mpyx::ring {
+
+namespace {
+constexpr std::memory_order relaxed = std::memory_order_relaxed;
+constexpr std::memory_order acquire = std::memory_order_acquire;
+using State = SlotWord::State;
+}  // namespace
+
+Producer::Producer(Lane& lane) : lane_{&lane}, head_{lane.head.load(relaxed)}, put_{lane.put.load(relaxed)} {
+  if (!lane.shape.shared) head_ = put_;
+  next_ = head_;
+  // What an earlier end of this lane published counts as taken here: it is bounded by the slots alone.
+  tail_ = head_;
+  taken_ = put_;
+}
+
+bool Producer::look_for_room() {
+  const LaneShape& shape = lane_->shape;
+  count_taken();
+  room_until_ = taken_ + shape.limit_items;
+  if (!shape.shared) {
+    const std::uint64_t released = lane_->released.load(acquire);  // partner: Consumer::release()
+    room_until_ = std::min(room_until_, released + shape.slots);
+  }
+  if (put_ >= room_until_) return false;
+  if (bytes_ >= shape.limit_bytes) forget_released_blocks();
+  return bytes_ < shape.limit_bytes;
+}
+
+void Producer::count_taken() {
+  if (!lane_->shape.shared) {
+    taken_ = lane_->taken.load(acquire);  // partner: Consumer::take_single()
+    return;
+  }
+  for (; tail_ != head_; ++tail_) {
+    const SlotWord word{lane_->word(tail_).load(acquire)};
+    if (word.lap() != lane_->lap(tail_)) continue;  // skipped: the slot was busy with an older item
+    if (word.state() == State::full) return;        // so are all later ones (invariant 4)
+    ++taken_;
+  }
+}
+
+bool Producer::skip_to_free() {
+  const std::uint64_t end = head_ + lane_->shape.slots;
+  for (++next_; next_ != end; ++next_) {
+    if (!is_free(next_)) continue;
+    if (next_ - tail_ >= lane_->shape.slots) count_taken();  // the word at tail_ is about to be overwritten
+    return next_ - tail_ < lane_->shape.slots;
+  }
+  return false;
+}
+
+void Producer::note_block(std::uint64_t block_bytes) {
+  if (block_bytes_.empty()) block_bytes_.resize(lane_->shape.slots);
+  std::uint64_t& noted = block_bytes_[next_ & (lane_->shape.slots - 1)];
+  bytes_ += block_bytes - std::exchange(noted, block_bytes);  // the slot is ours, so what was there is released
+}
+
+void Producer::forget_released_blocks() {
+  const std::uint64_t slots = lane_->shape.slots;
+  if (lane_->shape.shared) {
+    for (std::uint64_t slot = 0; slot < block_bytes_.size(); ++slot) {
+      if (block_bytes_[slot] != 0 && is_free(slot)) bytes_ -= std::exchange(block_bytes_[slot], 0);
+    }
+    return;
+  }
+  const std::uint64_t released = lane_->released.load(acquire);  // partner: Consumer::release()
+  forgotten_ = std::max(forgotten_, head_ - std::min(head_, slots));
+  for (; forgotten_ < released; ++forgotten_) bytes_ -= std::exchange(block_bytes_[forgotten_ & (slots - 1)], 0);
+}
+
+bool Producer::look_whether_half_full() {
+  count_taken();
+  const std::uint64_t half = std::max<std::uint64_t>(lane_->shape.limit_items / 2, 1);
+  look_at_ = std::max(taken_ + half, put_ + half / 8 + 1);
+  return put_ - taken_ >= half;
+}
+
+bool Producer::announce_wait() {
+  // Full of items: worth waking only once half of them are gone; the last one published is always among those told of,
+  // and still full (invariant 4). Once something was repaired, it may be an old item alone that we wait for: any will do.
+  // (A repair that we do not see yet is followed by an interrupt().)
+  // Full of bytes, or of slots that are worked on: any release may help.
+  const std::uint64_t limit = lane_->shape.limit_items;
+  std::uint64_t tell_at = Lane::tell_release;
+  if (put_ - taken_ >= limit) tell_at = lane_->repairs.load(relaxed) == 0 ? head_ - limit / 2 : 1;
+  if (tell_at == announced_) return false;
+  announced_ = tell_at;
+  lane_->tell_at.store(tell_at, relaxed);
+  return true;
+}
+
+void Producer::announce_taken(std::uint64_t items) {
+  // Positions that were skipped make it late, never lost: the last one published is waiting and at or behind this one.
+  const std::uint64_t first = lane_->shape.shared ? tail_ : taken_;
+  announced_ = lane_->repairs.load(relaxed) == 0 ? std::min(first + items, head_) : 1;
+  lane_->tell_at.store(announced_, relaxed);
+}
+
+void Producer::stop_waiting() {
+  announced_ = 0;
+  lane_->tell_at.store(0, relaxed);
+}
+
+}  // namespace mpyx::ring

@@ -1,0 +1,176 @@
+#include "runtime/node_runner.hpp"
+
+#include "process/signals.hpp"
+
+namespace mpyx::runtime {
+
+using detail::ErrorPolicy;
+using detail::OrderRole;
+
+void NodeRunner::operator()() noexcept {
+  const process::AlternateStack stack_overflow_is_recorded;
+  channel::set_this_waiter(context_.get());
+  enter_and_tell(Phase::setup);
+  context_->set_tags(channel::tag_first);
+  const bool created = guarded("setup", [this] { create(); });
+  const bool set_up = created && guarded("setup", [this] { parts_.stage->setup(); });
+  if (set_up) {
+    tear_down(!consume_all());
+  }
+  finish();
+  channel::set_this_waiter(nullptr);
+}
+
+bool NodeRunner::consume_all() noexcept {
+  if (!parts_.input) return true;
+  if (parts_.type->async != nullptr) return consume_async();
+  return guarded("process", [this] { parts_.role == OrderRole::exit ? consume_in_order() : consume(); });
+}
+
+void NodeRunner::create() {
+  if (!parts_.stage) {
+    detail::Reader reader{std::as_bytes(std::span{parts_.object})};
+    parts_.stage = parts_.type->load(reader);
+  }
+  detail::StageAccess::bind(*parts_.stage, *context_);
+  context_->outlet->emit = parts_.type->emit;
+}
+
+void NodeRunner::tear_down(bool after_failure) noexcept {
+  item_ = -1;
+  enter_and_tell(Phase::teardown);
+  context_->wind_up();
+  context_->set_tags(channel::tag_last);
+  if (!after_failure) {
+    guarded("teardown", [this] { parts_.stage->teardown(); });
+    return;
+  }
+  try {  // it still runs, but a second failure says nothing new
+    parts_.stage->teardown();
+  } catch (...) {
+  }
+}
+
+void NodeRunner::consume() {
+  channel::InPort& input = *parts_.input;
+  const auto stop = [this] { return context_->stopped(); };
+  channel::Frame frame;
+  while (!stop()) {
+    if (parts_.role == OrderRole::entry && !parts_.gate->has_room()) {
+      context_->enter(Phase::blocked, context_->domain().segment.offset_of(parts_.gate));
+      memory::park(context_->cell(), [&] { return parts_.gate->has_room() || stop(); });
+      continue;
+    }
+    if (input.take(frame)) {
+      struct Release {
+        NodeContext& context;
+        channel::InPort& input;
+        const channel::Frame& frame;
+        ~Release() {
+          if (context.ordered()) context.item_done(frame.view.tags);
+          input.release(frame);
+        }
+      } release{*context_, input, frame};
+      process(frame.view, &frame.claimed);
+    } else if (input.ended()) {
+      return;
+    } else {
+      context_->enter(Phase::starving, input.inbox());
+      input.wait(context_->cell(), stop);
+    }
+  }
+}
+
+void NodeRunner::take_in_hand(const wire::FrameView& item) {
+  item_ = taken_++;
+  context_->block().activity.count_in(static_cast<std::uint64_t>(taken_));
+  if (context_->phase() != Phase::process) context_->enter(Phase::process);
+  Meta& meta = parts_.stage->meta;
+  if (!item.meta.empty() || !meta.empty()) meta.assign(item.meta);
+  if (!item.tags.empty()) context_->set_tags(item.tags);
+}
+
+void NodeRunner::process(const wire::FrameView& item, std::uint64_t* claimed) {
+  take_in_hand(item);
+  if (parts_.role == OrderRole::entry) {
+    const std::uint64_t tag = parts_.gate->enter();
+    context_->order_out().tags.back() = tag;
+    invoke(item, claimed);
+    parts_.gate->done(context_->domain(), tag);
+    return;
+  }
+  if (parts_.policy == ErrorPolicy::Kind::abort) [[likely]] {
+    invoke(item, claimed);
+    return;
+  }
+  std::string message;
+  for (int tried = 1; !attempt(item, message); ++tried) {
+    const Verdict verdict = decide(item, tried, message);
+    if (verdict == Verdict::skip) return;
+    if (verdict == Verdict::abort) throw std::runtime_error{message};
+    if (const auto pause = back_off(tried); pause.count() > 0) {
+      context_->sleep(pause);
+      if (context_->must_end()) throw Stopped{};
+    }
+    parts_.stage->meta.assign(item.meta);
+  }
+}
+
+void NodeRunner::invoke(const wire::FrameView& item, std::uint64_t* claimed) {
+  detail::Reader reader{item.value, item.blocks, claimed};
+  parts_.type->process(*parts_.stage, reader);
+}
+
+void NodeRunner::discard_rest() noexcept {
+  // The last consumer inside a Seq or Zip has stopped by itself. What still comes counts as done, or the exit would wait
+  // for it for ever; its producers know that nobody reads and end. Where the channel has ends on other hosts, couriers do
+  // this: only they know whether somebody reads elsewhere.
+  channel::InPort& input = *parts_.input;
+  const auto stop = [this] { return context_->run_stopped(); };
+  while (!stop()) {
+    if (const auto frame = input.take()) {
+      context_->item_done(frame->view.tags);
+      input.release(*frame);
+    } else if (input.ended()) {
+      return;
+    } else {
+      input.wait(context_->cell(), stop);
+    }
+  }
+}
+
+void NodeRunner::finish() noexcept {
+  context_->close_event_loop();
+  parts_.stage.reset();
+  context_->drop_event_loop();
+  context_->close_outputs();
+  if (parts_.input) {
+    parts_.input->leave();
+    if (parts_.discards && parts_.input->abandoned()) guarded("process", [this] { discard_rest(); });
+  }
+  enter_and_tell(Phase::finished);
+}
+
+void NodeRunner::give_up(const std::string& reason) noexcept {
+  fail("start", reason);
+  finish();
+}
+
+void NodeRunner::enter_and_tell(Phase phase) noexcept {
+  context_->enter(phase);
+  if (!parts_.told) return;
+  try {
+    events_->send(wire::NodeChanged{parts_.run, node_, static_cast<std::uint32_t>(phase)});
+  } catch (...) {  // out of memory: a handle shows it later, at the run's end
+  }
+}
+
+void NodeRunner::fail(const char* phase, std::string message) noexcept {
+  try {
+    events_->send(
+        wire::StageFailed{parts_.run, node_, phase, item_, std::move(message), context_->identity().rank, false});
+  } catch (...) {  // out of memory while reporting: the run still ends, since this node does
+  }
+}
+
+}  // namespace mpyx::runtime

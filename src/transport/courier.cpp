@@ -1,0 +1,131 @@
+#include "transport/courier.hpp"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "transport/engine.hpp"
+
+namespace mpyx::transport {
+
+namespace {
+constexpr int rounds_to_spin = 30;
+constexpr int rounds_to_yield = 60;
+constexpr std::int64_t shortest_park = 20'000;
+constexpr std::int64_t longest_park = 10'000'000;
+constexpr std::int64_t longest_park_while_moving = 50'000;
+}  // namespace
+
+Courier::Courier(channel::Domain& domain, memory::WaitCell& cell, Link& link, Callbacks callbacks, Options options)
+    : domain_{&domain}, cell_{&cell}, link_{&link}, callbacks_{std::move(callbacks)}, options_{options} {}
+
+Courier::~Courier() = default;
+
+void Courier::run() {
+  Engine engine{*this, now_ns()};
+  int idle = 0;
+  for (;;) {
+    bool worked = obey(engine);
+    const std::int64_t now = now_ns();
+    worked |= engine.step(now);
+    if (engine.finished(now)) break;
+    idle = worked ? 0 : idle + 1;
+    if (idle != 0) wait(engine, idle);
+  }
+  link_->close();
+  finish();
+}
+
+/// Longer and longer: an item that is put here ends it at once, one that arrives from elsewhere is seen when it ends.
+void Courier::wait(Engine& engine, int rounds) {
+  if (rounds <= rounds_to_spin) {
+    spin_pause();
+    return;
+  }
+  if (rounds <= rounds_to_yield) {
+    sched_yield();
+    return;
+  }
+  const int doublings = std::min(rounds - rounds_to_yield - 1, 16);
+  const std::int64_t longest = engine.moving() ? longest_park_while_moving : longest_park;
+  const std::int64_t deadline = now_ns() + std::min(shortest_park << doublings, longest);
+  engine.before_park();
+  memory::park(*cell_, deadline, [&] { return commanded_.load(std::memory_order_acquire) || engine.has_work(true); });
+  engine.after_park();
+}
+
+void Courier::queue(Command command) {
+  {
+    const std::lock_guard lock{mutex_};
+    commands_.push_back(std::move(command));
+    commanded_.store(true, std::memory_order_release);
+  }
+  memory::interrupt(*cell_);
+}
+
+bool Courier::obey(Engine& engine) {
+  if (!commanded_.load(std::memory_order_acquire)) return false;
+  std::vector<Command> commands;
+  {
+    const std::lock_guard lock{mutex_};
+    commands.swap(commands_);
+    commanded_.store(false, std::memory_order_relaxed);
+  }
+  for (auto& command : commands) {
+    std::visit([&](auto& each) { engine.obey(each); }, command);
+    if (const auto* detach = std::get_if<Detach>(&command)) {
+      const std::lock_guard lock{mutex_};
+      tickets_done_ = detach->ticket;
+      detached_.notify_all();
+    }
+  }
+  return true;
+}
+
+void Courier::finish() {
+  const std::lock_guard lock{mutex_};
+  over_ = true;
+  detached_.notify_all();
+}
+
+void Courier::control(int to_host, std::vector<std::byte> message) {
+  queue(Message{to_host, std::move(message), false});
+}
+void Courier::bulk(int to_host, std::vector<std::byte> message) { queue(Message{to_host, std::move(message), true}); }
+
+void Courier::attach_sender(ChannelKey channel, int to_host, memory::Offset inbox, std::uint32_t consumer,
+                            std::uint32_t remote_consumers) {
+  queue(AttachSender{channel, to_host, inbox, consumer, remote_consumers});
+}
+
+void Courier::attach_receiver(ChannelKey channel, int from_host, memory::Offset inbox, std::uint32_t producer,
+                              Credit::Limits limits) {
+  queue(AttachReceiver{channel, from_host, inbox, producer, limits});
+}
+
+void Courier::attach_returns(ChannelKey channel, memory::Offset inbox, std::uint32_t producer) {
+  queue(AttachReturns{channel, inbox, producer});
+}
+
+void Courier::attach_gate(GateKey gate, memory::Offset memory, int home) { queue(AttachGate{gate, memory, home}); }
+
+void Courier::attach_item_gates(ChannelKey channel, memory::Offset inbox, std::uint32_t own_lanes,
+                                std::vector<std::uint32_t> gates) {
+  queue(AttachItemGates{channel, inbox, own_lanes, std::move(gates)});
+}
+
+void Courier::detach(std::uint64_t run) {
+  std::unique_lock lock{mutex_};
+  const std::uint64_t ticket = ++tickets_;
+  commands_.emplace_back(Detach{run, ticket});
+  commanded_.store(true, std::memory_order_release);
+  lock.unlock();
+  memory::interrupt(*cell_);
+  lock.lock();
+  detached_.wait(lock, [&] { return tickets_done_ >= ticket || over_; });
+}
+
+void Courier::leave() { queue(Leave{}); }
+
+}  // namespace mpyx::transport

@@ -1,0 +1,24 @@
+// The same as the result of a function.
+// error: mpyx: this stage's items cannot travel: their class needs a serialize(Archive&), and no pointers or views
+// error: ‘mpyx::detail::can_travel<main(int, char**)::<lambda(int)>, Picture>’ evaluates to false
+#include <mpyx/mpyx.hpp>
+
+#include <string>
+
+struct Picture {
+  std::string name;
+  int* pixels = nullptr;
+};
+struct Load : mpyx::F<int, Picture> {
+  void process(int) override { put(Picture{}); }
+};
+struct Save : mpyx::F<Picture, void> {
+  void process(Picture) override {}
+};
+
+int main(int argc, char** argv) {
+  mpyx::Session session{argc, argv};
+  mpyx::EZ(
+      mpyx::Const(1, 3), [](int) { return Picture{}; }, [](Picture) {})
+      .join();
+}

@@ -1,0 +1,23 @@
+// The same from a source.
+// error: mpyx: this stage's items cannot travel: their class needs a serialize(Archive&), and no pointers or views
+// error: ‘mpyx::detail::can_travel<Pictures, Picture>’ evaluates to false
+#include <mpyx/mpyx.hpp>
+
+#include <string>
+
+struct Picture {
+  std::string name;
+  int* pixels = nullptr;
+};
+struct Load : mpyx::F<int, Picture> {
+  void process(int) override { put(Picture{}); }
+};
+struct Save : mpyx::F<Picture, void> {
+  void process(Picture) override {}
+};
+struct Pictures : mpyx::F<void, Picture> {};
+
+int main(int argc, char** argv) {
+  mpyx::Session session{argc, argv};
+  mpyx::EZ(Pictures{}, Save{}).join();
+}

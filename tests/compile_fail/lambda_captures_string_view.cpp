@@ -1,0 +1,13 @@
+// A captured view.
+// error: mpyx: a lambda may capture only plain values: a captured pointer, reference or string would not mean the same on another rank (bind arguments with Map(f, args...) instead)
+// error: ‘mpyx::detail::function_travels<main(int, char**)::<lambda(int)> >’ evaluates to false
+#include <mpyx/mpyx.hpp>
+
+#include <string>
+#include <string_view>
+
+int main(int argc, char** argv) {
+  mpyx::Session session{argc, argv};
+  std::string_view name = "a";
+  mpyx::EZ(mpyx::Const(1, 3), [name](int x) { return std::string(name) + std::to_string(x); }).join();
+}
