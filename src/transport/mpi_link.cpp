@@ -19,11 +19,12 @@ int tag_of(std::uint32_t transfer) { return first_chunk_tag + static_cast<int>(t
 // is looked at in that order, and a slot is posted again only after it was read. So batches of one host stay in order, whatever
 // completes first, and a large item's chunks, which share a tag, do too.
 
-MpiLink::MpiLink(MPI_Comm hosts) {
-  MPI_Comm_dup(hosts, &comm_);
+MpiLink::MpiLink(MPI_Comm comm, std::vector<int> first_ranks)
+    : comm_{comm}, first_ranks_{std::move(first_ranks)}, hosts_{static_cast<int>(first_ranks_.size())} {
   MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN);
-  MPI_Comm_rank(comm_, &host_);
-  MPI_Comm_size(comm_, &hosts_);
+  int rank = 0;
+  MPI_Comm_rank(comm_, &rank);
+  host_ = host_of(rank);
   peers_.resize(static_cast<std::size_t>(hosts_));
   receives_.resize(k_posted, MPI_REQUEST_NULL);
   for (std::size_t i = 0; i < k_posted; ++i) {
@@ -34,7 +35,6 @@ MpiLink::MpiLink(MPI_Comm hosts) {
 
 MpiLink::~MpiLink() {
   close();
-  // The communicator is left to MPI_Finalize: freeing it is collective, and hosts may be lost.
   // Of a host that is lost, sends may never finish: their buffers have to stay.
   for (auto& peer : peers_) {
     for (auto& sending : peer.in_flight) {
@@ -49,6 +49,10 @@ void MpiLink::check(int result, int host, const char* what) const {
   int length = 0;
   MPI_Error_string(result, text, &length);
   throw LinkError{host, std::string{what} + " failed: " + std::string{text, static_cast<std::size_t>(length)}};
+}
+
+int MpiLink::host_of(int rank) const {
+  return static_cast<int>(std::ranges::lower_bound(first_ranks_, rank) - first_ranks_.begin());
 }
 
 bool MpiLink::test(MPI_Request& request, int host, MPI_Status* status) const {
@@ -74,7 +78,7 @@ void MpiLink::reap(int host) {
 std::span<std::byte> MpiLink::batch_room(int host) {
   Peer& peer = peers_[static_cast<std::size_t>(host)];
   reap(host);
-  if (peer.in_flight.size() >= k_in_flight) return {};
+  if (peer.in_flight.size() >= k_in_flight || (host < host_ && !peer.heard)) return {};
   if (!peer.open) {
     if (free_.empty()) free_.push_back(std::make_unique<Buffer>());
     peer.open = std::move(free_.back());
@@ -86,7 +90,8 @@ std::span<std::byte> MpiLink::batch_room(int host) {
 void MpiLink::send_batch(int host, std::size_t bytes) {
   Peer& peer = peers_[static_cast<std::size_t>(host)];
   Sending& sending = peer.in_flight.emplace_back(Sending{MPI_REQUEST_NULL, std::move(peer.open)});
-  check(MPI_Isend(sending.buffer->bytes, static_cast<int>(bytes), MPI_BYTE, host, batch_tag, comm_, &sending.request),
+  check(MPI_Isend(sending.buffer->bytes, static_cast<int>(bytes), MPI_BYTE, rank_of(host), batch_tag, comm_,
+                  &sending.request),
         host, "sending");
 }
 
@@ -100,21 +105,23 @@ std::optional<Link::Arrival> MpiLink::receive() {
   int bytes = 0;
   MPI_Get_count(&status, MPI_BYTE, &bytes);
   in_hand_ = true;
-  return Arrival{status.MPI_SOURCE, {arriving_[oldest_]->bytes, static_cast<std::size_t>(bytes)}};
+  const int from = host_of(status.MPI_SOURCE);
+  peers_[static_cast<std::size_t>(from)].heard = true;
+  return Arrival{from, {arriving_[oldest_]->bytes, static_cast<std::size_t>(bytes)}};
 }
 
 void MpiLink::send_chunk(int host, std::uint32_t transfer, std::span<const std::byte> bytes) {
   Chunk& chunk = chunks_.emplace_back(Chunk{MPI_REQUEST_NULL, {host, transfer, true}});
-  check(
-      MPI_Isend(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, host, tag_of(transfer), comm_, &chunk.request),
-      host, "sending");
+  check(MPI_Isend(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, rank_of(host), tag_of(transfer), comm_,
+                  &chunk.request),
+        host, "sending");
 }
 
 void MpiLink::receive_chunk(int host, std::uint32_t transfer, std::span<std::byte> bytes) {
   Chunk& chunk = chunks_.emplace_back(Chunk{MPI_REQUEST_NULL, {host, transfer, false}});
-  check(
-      MPI_Irecv(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, host, tag_of(transfer), comm_, &chunk.request),
-      host, "receiving");
+  check(MPI_Irecv(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, rank_of(host), tag_of(transfer), comm_,
+                  &chunk.request),
+        host, "receiving");
 }
 
 std::optional<Link::ChunkDone> MpiLink::chunk_done() {

@@ -10,11 +10,16 @@
 
 namespace mpyx::transport {
 
-/// The link of a real job: a communicator of its own among the hosts' first ranks.
+/// The link of a real job, between the hosts' first ranks.
+///
+/// Two hosts whose first messages cross would connect to each other at the same moment, which Open MPI does not always
+/// survive (see RankTree). So the host of the lower number speaks first: until something has come from it, batch_room()
+/// gives no room. Couriers say something to everybody when they begin.
 class MpiLink final : public Link {
  public:
-  /// Collective among the ranks of `hosts`; a host's number is its rank there. All calls from the thread that initialised MPI.
-  explicit MpiLink(MPI_Comm hosts);
+  /// `first_ranks`: of each host by its number, in `comm`, whose tags from 1 on the link has for itself while it exists.
+  /// All calls from the thread that initialised MPI.
+  MpiLink(MPI_Comm comm, std::vector<int> first_ranks);
   MpiLink(const MpiLink&) = delete;
   MpiLink& operator=(const MpiLink&) = delete;
   ~MpiLink() override;
@@ -45,6 +50,7 @@ class MpiLink final : public Link {
   struct Peer {
     std::deque<Sending> in_flight;  // oldest first
     BufferPtr open;                 // given out by batch_room()
+    bool heard = false;             // something has come from it
   };
   struct Chunk {
     MPI_Request request;
@@ -56,9 +62,13 @@ class MpiLink final : public Link {
   void reap(int host);
   void post(std::size_t slot);
 
-  MPI_Comm comm_ = MPI_COMM_NULL;
+  int rank_of(int host) const { return first_ranks_[static_cast<std::size_t>(host)]; }
+  int host_of(int rank) const;
+
+  MPI_Comm comm_;
+  std::vector<int> first_ranks_;  // ascending
   int host_ = 0;
-  int hosts_ = 0;
+  int hosts_;
   std::vector<Peer> peers_;
   std::vector<BufferPtr> free_;
   std::vector<BufferPtr> arriving_;  // a ring; receives are posted, and looked at, in its order

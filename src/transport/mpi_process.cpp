@@ -3,34 +3,22 @@
 #include <mpi.h>
 #include <unistd.h>
 
-#include <boost/mpi/collectives.hpp>
 #include <boost/mpi/communicator.hpp>
-#include <boost/serialization/string.hpp>
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <optional>
 #include <thread>
 
+#include "process/launcher.hpp"
 #include "process/module.hpp"
 #include "topology/launch_environment.hpp"
 #include "transport/mpi_link.hpp"
-
-namespace boost::serialization {
-
-template <class Archive>
-void serialize(Archive& archive, mpyx::topology::RankRecord& record, unsigned) {
-  archive& record.rank& record.pid& record.host.name& record.host.identity& record.host.cores& record.host
-      .memory& record.build_id& record.program;
-}
-
-template <class Archive>
-void serialize(Archive& archive, mpyx::transport::MpiProcess::SegmentOffer& offer, unsigned) {
-  archive& offer.pid& offer.descriptor& offer.problem;
-}
-
-}  // namespace boost::serialization
+#include "transport/rank_tree.hpp"
 
 namespace mpyx::transport {
 
@@ -42,7 +30,7 @@ class MpiProcess::Courier {
       : argc_{&argc}, argv_{&argv}, create_{std::move(create)}, attach_{std::move(attach)} {
     thread_ = std::thread{[this] { run(); }};
     std::unique_lock lock{mutex_};
-    changed_.wait(lock, [this] { return joined_; });
+    while (!changed_.wait_for(lock, std::chrono::seconds{1}, [this] { return joined_; })) look_whether_lost();
   }
   ~Courier() { finalise(); }
 
@@ -102,35 +90,62 @@ class MpiProcess::Courier {
   void agree() {
     const mpi::communicator world;
     rank = world.rank();
-    topology::RankRecord mine{rank, getpid(), topology::this_host(), process::own_build_id(), process::own_path()};
-    mpi::all_gather(world, mine, records);
+    const RankTree tree{world, waits_for_};
+    const topology::HostRecord here = topology::this_host();
+    records = tree.all_gather(topology::RankRecord{rank, getpid(), here, process::own_build_id(), process::own_path()});
     topology = topology::make_topology(records);
     if (const auto mismatch = topology::build_mismatch(records)) {
       problem = *mismatch;
       return;
     }
-    share_segment(world);
+    share_segment(tree);
   }
 
-  void share_segment(const mpi::communicator& world) {
-    const int host = topology.host_of_rank[static_cast<std::size_t>(rank)];
-    const mpi::communicator local = world.split(host, rank);
-    SegmentOffer offer;
-    if (local.rank() == 0) offer = create_(topology, rank);
-    mpi::broadcast(local, offer, 0);
-    std::string mine = offer.problem;
-    if (mine.empty() && local.rank() != 0) mine = attach_(topology, rank, offer);
-    std::vector<std::string> problems;
-    mpi::all_gather(world, mine, problems);  // all of them succeed or none goes on
-    for (const auto& each : problems) {
+  void share_segment(const RankTree& tree) {
+    const auto& host = topology.hosts[static_cast<std::size_t>(topology.host_of_rank[static_cast<std::size_t>(rank)])];
+    std::string mine;
+    if (rank == host.first_rank) {
+      const SegmentOffer offer = create_(topology, rank);
+      for (const int other : host.ranks) {
+        if (other != rank) tree.send(other, offer);
+      }
+      mine = offer.problem;
+    } else {
+      const auto offer = tree.receive<SegmentOffer>(host.first_rank);
+      mine = offer.problem.empty() ? attach_(topology, rank, offer) : offer.problem;
+    }
+    for (const auto& each : tree.all_gather(mine)) {  // all of them succeed or none goes on
       if (problem.empty()) problem = each;
     }
-    if (problem.empty() && topology.hosts.size() > 1) connect_hosts(world, local.rank() == 0);
+    if (!problem.empty() || topology.hosts.size() == 1 || rank != host.first_rank) return;
+    std::vector<int> first_ranks;
+    for (const auto& each : topology.hosts) first_ranks.push_back(each.first_rank);
+    link = std::make_unique<MpiLink>(MPI_COMM_WORLD, std::move(first_ranks));
   }
 
-  void connect_hosts(const mpi::communicator& world, bool first) {
-    const mpi::communicator hosts = world.split(first ? 0 : 1, rank);  // first ranks ascend as their hosts do
-    if (first) link = std::make_unique<MpiLink>(static_cast<MPI_Comm>(hosts));
+  /// The start waits for every rank; where the network lets some of them not reach each other that would be for ever. Who
+  /// waits for a rank below it in the tree gives up first, so that the line names the pair that is at fault.
+  void look_whether_lost() {
+    constexpr int patience_s = 120, more_for_the_answer_s = 15;
+    const int other = waits_for_.load(std::memory_order_relaxed);
+    const bool for_answer = other >= 0 && other < rank;
+    if (++waited_s_ < patience_s + (for_answer || other < 0 ? more_for_the_answer_s : 0)) return;
+    const std::string where = topology::this_host().name;
+    if (other < 0) {
+      std::fprintf(stderr,
+                   "mpyx: a rank on host %s has been in MPI_Init for %d s: the launcher has not started all ranks\n",
+                   where.c_str(), waited_s_);
+    } else {
+      std::fprintf(
+          stderr,
+          "mpyx: rank %d on host %s has waited %d s for a message of rank %d: MPI does not connect their hosts; "
+          "name the network between them (OMPI_MCA_btl_tcp_if_include) or open its ports\n",
+          rank, where.c_str(), waited_s_, other);
+    }
+    constexpr int environment = 3;
+    process::tell_mpyx_run(environment);
+    std::fflush(nullptr);
+    _exit(environment);  // the thread is inside MPI and does not come back
   }
 
   int* argc_;
@@ -140,6 +155,8 @@ class MpiProcess::Courier {
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::atomic<int> waits_for_{-1};  // the rank whose message the start waits for; -1 before MPI is up
+  int waited_s_ = 0;                // the constructor's thread only
   bool joined_ = false;
   bool leave_ = false;
   std::function<void()> work_;

@@ -2,6 +2,8 @@
 // The behaviour suite of tests/unit/transport with a host in each rank: the link is MPI.
 #include <mpi.h>
 
+#include <numeric>
+
 #include "transport/mpi_link.hpp"
 #include "unit/transport/hosts_rig.hpp"
 
@@ -17,7 +19,11 @@ class Ranks : public Cluster {
     return size;
   }
   void run(const TestHost::Sizes& sizes, const Body& body) override {
-    MpiLink link{MPI_COMM_WORLD};
+    MPI_Comm own = MPI_COMM_NULL;
+    MPI_Comm_dup(MPI_COMM_WORLD, &own);  // not freed: the link's sends may outlive it
+    std::vector<int> ranks(static_cast<std::size_t>(hosts()));
+    std::iota(ranks.begin(), ranks.end(), 0);
+    MpiLink link{own, ranks};
     TestHost host{link, sizes};
     std::thread test{[&] {
       body(host);

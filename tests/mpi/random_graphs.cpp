@@ -109,7 +109,7 @@ class Nest : public detail::Told<Nest> {
   /// `fixed`: what comes in has one order in every run. `ends`: it may be a sink.
   Nest(std::mt19937& random, int depth, bool fixed, bool ends = false) {
     const auto below = [&random](int end) { return static_cast<int>(random() % static_cast<unsigned>(end)); };
-    kind_ = ends && below(4) == 0            ? Kind::sink
+    kind_ = ends && below(4) == 0         ? Kind::sink
             : depth == 0 || below(4) == 0 ? Kind::step
                                           : static_cast<Kind>(1 + below(5));
     step_ = Step{below(fixed ? Step::kinds : Step::batch), below(1000)};
@@ -225,7 +225,8 @@ class Nest : public detail::Told<Nest> {
 
 /// What is wrong with the items of a run; nothing when they are right.
 std::string wrong(const Nest& nest, Items got, Items expected, bool in_order) {
-  if (in_order && !std::ranges::is_sorted(got, {}, &Item::input)) return "items of later inputs are before earlier ones";
+  if (in_order && !std::ranges::is_sorted(got, {}, &Item::input))
+    return "items of later inputs are before earlier ones";
   if (nest.fixed() && got != expected) return "other items, or another order";
   std::ranges::sort(expected);
   std::ranges::sort(got);
