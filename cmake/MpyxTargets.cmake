@@ -20,7 +20,7 @@ endif()
 # mpyx_own(TARGET): the target is ours, so a warning in it is an error, and sanitizers see it. g++ 12 warns wrongly of the
 # comparison and concatenation of std::string, depending on what it happens to inline (GCC bug 105651 and its kin).
 function(mpyx_own target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-restrict -Wno-stringop-overread -Werror)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-restrict -Wno-stringop-overread -Wno-stringop-overflow -Werror)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   if(MPYX_SANITIZE)   # g++'s flow analysis takes the instrumentation of libstdc++'s own headers for uninitialized reads
     target_compile_options(${target} PRIVATE ${mpyx_sanitize_options} -Wno-maybe-uninitialized)
@@ -36,19 +36,24 @@ function(mpyx_use target)
   target_compile_options(${target} PRIVATE "$<$<CONFIG:RelWithDebInfo>:-O1>" "$<$<CONFIG:RelWithDebInfo>:-g1>")
 endfunction()
 
-# mpyx_program(TARGET SOURCE...): an executable of ours that uses the library.
-function(mpyx_program target)
+# mpyx_precompile(TARGET KIND HEADER...): with MPYX_PRECOMPILE, the headers are compiled once for all targets of this kind.
+function(mpyx_precompile target kind)
+  if(NOT MPYX_PRECOMPILE)
+    return()
+  endif()
+  if(NOT TARGET mpyx_precompiled_${kind})
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled_${kind}.cpp CONTENT "")
+    add_library(mpyx_precompiled_${kind} OBJECT ${PROJECT_BINARY_DIR}/precompiled_${kind}.cpp)
+    mpyx_use(mpyx_precompiled_${kind})
+    target_precompile_headers(mpyx_precompiled_${kind} PRIVATE ${ARGN})
+  endif()
+  target_precompile_headers(${target} REUSE_FROM mpyx_precompiled_${kind})
+endfunction()
+
+# mpyx_executable(TARGET SOURCE...): of ours, which uses the library.
+function(mpyx_executable target)
   add_executable(${target} ${ARGN})
   mpyx_use(${target})
-  if(MPYX_PRECOMPILE)   # <mpyx/mpyx.hpp> is compiled once for all programs
-    if(NOT TARGET mpyx_precompiled)
-      file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled.cpp CONTENT "")
-      add_library(mpyx_precompiled OBJECT ${PROJECT_BINARY_DIR}/precompiled.cpp)
-      mpyx_use(mpyx_precompiled)
-      target_precompile_headers(mpyx_precompiled PRIVATE <mpyx/mpyx.hpp>)
-    endif()
-    target_precompile_headers(${target} REUSE_FROM mpyx_precompiled)
-  endif()
   if(MPYX_SANITIZE)   # keeps Open MPI's plug-ins mapped: without it leak stacks have no module names to suppress
     if(NOT TARGET mpyx_sanitizer_parts)
       add_library(mpyx_sanitizer_parts OBJECT
@@ -58,6 +63,12 @@ function(mpyx_program target)
     target_link_libraries(${target} PRIVATE mpyx_sanitizer_parts)
     target_link_options(${target} PRIVATE -rdynamic)
   endif()
+endfunction()
+
+# mpyx_program(TARGET SOURCE...): an executable as users write them.
+function(mpyx_program target)
+  mpyx_executable(${target} ${ARGN})
+  mpyx_precompile(${target} program <mpyx/mpyx.hpp>)
 endfunction()
 
 if(MPYX_SANITIZE)   # options and suppressions become part of each program, so that nobody has to set variables

@@ -20,20 +20,27 @@ void Printer::run() {
   channel::InPort port{*domain_, directory_->lines, 0};
   const auto stop = [this] { return stop_.load(std::memory_order_acquire); };
   std::vector<std::uint64_t> written(written_.size());
-  while (!stop()) {
-    if (const auto frame = port.take()) {
-      const auto text = frame->view.value;
-      out_->print({reinterpret_cast<const char*>(text.data()), text.size()}, {});
-      ++written[frame->lane];
-      port.release(*frame);
-      continue;
-    }
+  int untold = 0;
+  const auto tell = [&] {
     out_->flush();
     {
       const std::lock_guard lock{mutex_};
       written_ = written;
     }
     written_changed_.notify_all();
+    untold = 0;
+  };
+  constexpr int most_untold = 256;  // where lines never cease, flush() waits for so many more of them
+  while (!stop()) {
+    if (const auto frame = port.take()) {
+      const auto text = frame->view.value;
+      out_->print({reinterpret_cast<const char*>(text.data()), text.size()}, {});
+      ++written[frame->lane];
+      port.release(*frame);
+      if (++untold == most_untold) tell();
+      continue;
+    }
+    tell();
     port.wait(directory_->printer, stop);
   }
 }

@@ -79,7 +79,8 @@ std::string RunWatch::stall(std::int64_t now, std::int64_t stall_ns, bool others
   const auto snapshot = run_->snapshot(now);
   if (!snapshot.complete) return {};
   const auto waits = waits_of(run_->wait_map, snapshot, main);
-  const auto all = stuck(waits, stall_ns);
+  auto all = stuck(waits, stall_ns);
+  if (!all.empty()) all = stuck(waits, stall_ns / 2);  // told once, so with those who came to it a little later
   if (std::exchange(stall_told_, !all.empty()) || all.empty()) return {};
   return explain_stall(waits, all, stall_ns);
 }

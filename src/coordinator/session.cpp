@@ -11,6 +11,9 @@
 #include <exception>
 #include <iostream>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
 #include <thread>
 
 #include "base/clock.hpp"
@@ -170,6 +173,11 @@ class Session::Impl {
   transport::MpiProcess::SegmentOffer offer_segment(const topology::Topology& topology, int rank) {
     const auto& host = topology.hosts[static_cast<std::size_t>(topology.host_of_rank[static_cast<std::size_t>(rank)])];
     try {
+      if (topology.hosts.size() > 1) courier_options();  // what is wrong with them all ranks have to know
+    } catch (const Error& error) {
+      return {0, -1, std::string{error.what()}.substr(std::string_view{"mpyx: "}.size())};
+    }
+    try {
       make_domain(static_cast<std::uint32_t>(host.ranks.size()), rank == 0);
       return {getpid(), domain_->segment.fd(), {}};
     } catch (const std::exception& error) {
@@ -234,10 +242,19 @@ void on_terminate() {
 }
 
 /// exit() inside main() skips the session's destructor; and errors that nobody took decide the exit status.
-void on_exit() {
+void at_exit(int status, void*) {
+  if (close_current != nullptr &&
+      std::this_thread::get_id() != main_thread) {  // by a stage, which cannot wait for itself
+    std::fprintf(stderr, "mpyx: exit(%d) was called outside of main(): ending the job\n", status);
+    coordinator::end_process(static_cast<ExitStatus>(status));
+  }
   if (close_current != nullptr) close_current(0, true);
   refused_job.reset();
-  if (const int status = coordinator::noted_status()) coordinator::end_process(static_cast<ExitStatus>(status));
+  const int noted = coordinator::noted_status();
+  if (noted == 0) return;
+  std::cout.flush();  // it may have a buffer of its own, which _exit() would drop
+  std::clog.flush();
+  coordinator::end_process(static_cast<ExitStatus>(noted));
 }
 
 }  // namespace
@@ -245,12 +262,15 @@ void on_exit() {
 Session::Session(int& argc, char**& argv) {
   Session* none = nullptr;
   if (!current.compare_exchange_strong(none, this)) throw Error{"mpyx: there is a Session already; one per process"};
-  static const int registered = std::atexit(on_exit);
+  static const int registered = ::on_exit(at_exit, nullptr);
   static_cast<void>(registered);
   main_thread = std::this_thread::get_id();
-  previous_terminate = std::set_terminate(on_terminate);
+  if (const auto previous = std::set_terminate(on_terminate); previous != on_terminate) previous_terminate = previous;
   try {
     impl_ = std::make_unique<Impl>(argc, argv);
+  } catch (const std::system_error& error) {
+    current.store(nullptr);
+    throw Error{std::string{"mpyx: the session cannot start: "} + error.what()};
   } catch (...) {
     current.store(nullptr);
     throw;

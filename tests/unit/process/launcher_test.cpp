@@ -11,7 +11,12 @@ namespace {
 // What mpyx-run offers: an open file without a name, by its link in /proc.
 class Launcher : public ::testing::Test {
  protected:
-  Launcher() : file_(::open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)) { offer(file_.get()); }
+  Launcher() {
+    char name[] = "/tmp/launcher_test.XXXXXX";
+    file_ = Descriptor(::mkostemp(name, O_CLOEXEC));
+    ::unlink(name);
+    offer(file_.get());
+  }
   ~Launcher() override { ::unsetenv("MPYX_RUN_STATUS"); }
 
   static void offer(int file) { ::setenv("MPYX_RUN_STATUS", ("/proc/self/fd/" + std::to_string(file)).c_str(), 1); }

@@ -211,7 +211,7 @@ TEST(DieWithParent, SignalComesWhenParentDies) {
   EXPECT_TRUE(alive(child));
   ::kill(parent, SIGKILL);
   wait_status_of(parent);
-  EXPECT_TRUE(eventually(1s, [&] { return !alive(child); }));
+  EXPECT_TRUE(eventually(20s, [&] { return !alive(child); }));
 }
 
 TEST(DieWithParent, SignalComesAtOnceWhenParentIsGone) {

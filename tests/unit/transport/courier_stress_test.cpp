@@ -200,7 +200,7 @@ TEST_P(CourierSuite, HoldsNoMoreThanLanesAndCredit) {
       // Puts until there has been no room for a while.
       std::uint64_t put = 0;
       for (;;) {
-        const std::int64_t deadline = now_ns() + 300'000'000;
+        const std::int64_t deadline = now_ns() + 1'000'000'000;
         if (!out.has_room() && !out.wait_for_room(
                                    cell, [] { return false; }, deadline))
           break;

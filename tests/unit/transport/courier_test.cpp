@@ -42,8 +42,8 @@ class CourierPair : public ::testing::Test {
 };
 
 TEST_F(CourierPair, HeartbeatsKeepAnIdleWayAlive) {
-  start({.silence = 400 * ms, .heartbeat = 50 * ms});
-  const std::int64_t end = now_ns() + 1200 * ms;
+  start({.silence = 2000 * ms, .heartbeat = 50 * ms});
+  const std::int64_t end = now_ns() + 3000 * ms;
   while (now_ns() < end) std::this_thread::yield();
   host(0).courier().control(1, {});
   finish();  // a host that was lost in between would have failed the test
@@ -68,7 +68,7 @@ TEST_F(CourierPair, LeavesThoughTheOtherHostIsDead) {
 }
 
 TEST_F(CourierPair, ALostHostHoldsNothingUp) {
-  start({.silence = 200 * ms, .heartbeat = 50 * ms, .farewell = 300 * ms});
+  start({.silence = 2000 * ms, .heartbeat = 50 * ms, .farewell = 300 * ms});
   for (auto& each : hosts_) each->expects_loss = true;
   const Plan plan{.producers = {1, 0}, .consumers = {0, 1}};
   {
