@@ -16,7 +16,7 @@ std::string StageError::describe(const Details& d) {
 
 void detail::throw_other_item(const DeadLetter& letter, const std::type_info& asked) {
   const std::string holds = base::demangled(letter.type.c_str());
-  throw Error{"mpyx: the dead letter of stage '" + letter.stage + "' holds a " + holds + ", not a " +
+  throw Error{"mpyx: the dead letter of stage '" + letter.stage + "' holds an item of type " + holds + ", not " +
               base::demangled(asked.name()) + ": call item<" + holds + ">()"};
 }
 
