@@ -4,7 +4,6 @@
 #include <mpyx/detail/part.hpp>
 
 #include <concepts>
-#include <cstddef>
 #include <memory>
 #include <string>
 #include <tuple>
@@ -21,9 +20,25 @@ class Pipeline;
 
 namespace detail {
 
+/// What a part keeps of a word: a copy; nothing where there can be none, which it reports.
+template <class T>
+using kept_as = std::conditional_t<can_be_copied<T>, T, nothing>;
+template <class T>
+kept_as<T> kept(const T& word) {
+  if constexpr (can_be_copied<T>) {
+    return word;
+  } else {
+    return {};
+  }
+}
+
 /// A stage object of the user's own class.
 template <class T>
 class StagePart : public Leaf<StagePart<T>> {
+  static_assert(can_be_copied<T>,
+                "mpyx: a stage is copied into the graph: hold what cannot be copied (files, connections, threads, "
+                "mutexes, atomics) in a std::shared_ptr that setup() makes");
+
  public:
   using Shown = T;
   using natural_input = typename T::input_type;
@@ -33,7 +48,11 @@ class StagePart : public Leaf<StagePart<T>> {
   template <class Given>
   using Stage = T;
 
-  explicit StagePart(T stage) : stage_{std::move(stage)} { check_state<T>(); }
+  static constexpr bool refused = !can_be_copied<T>;
+
+  explicit StagePart(const T& stage) : stage_{kept(stage)} {
+    if constexpr (!refused) check_state<T>();
+  }
   template <class Given>
   T make() const {
     return stage_;
@@ -41,7 +60,7 @@ class StagePart : public Leaf<StagePart<T>> {
   std::string default_name() const { return type_name(typeid(T)); }
 
  private:
-  T stage_;
+  kept_as<T> stage_;
 };
 
 /// A callable of the user's, with arguments bound to it. `Make` is Call or Keep.
@@ -52,6 +71,12 @@ class FunctionPart : public Leaf<FunctionPart<Make, Fn, Bound...>> {
       function_travels<Fn>,
       "mpyx: a lambda may capture only plain values: a captured pointer, reference or string would not mean the same "
       "on another rank (bind arguments with Map(f, args...) instead)");
+  static_assert(member_function_travels<Fn>,
+                "mpyx: a pointer to a member function cannot travel to another rank: write a lambda, such as "
+                "[](const Image& image) { return image.width(); }");
+  static_assert(function_object_travels<Fn>,
+                "mpyx: this function object (a std::function, std::bind_front or the like) cannot travel to another "
+                "rank: write a lambda, or bind arguments with Map(f, args...)");
   static_assert((argument_travels<Bound> && ...), "mpyx: arguments bound with Map or Filter have to be serializable");
 
  public:
@@ -64,17 +89,29 @@ class FunctionPart : public Leaf<FunctionPart<Make, Fn, Bound...>> {
     if constexpr (std::is_void_v<Given> || std::is_void_v<natural_input>) {
       return false;
     } else if constexpr (std::is_same_v<natural_input, undecided>) {
-      return std::is_invocable_v<Fn&, Given, Bound&...>;
+      return std::is_invocable_v<Fn&, passed<Make, Given>, Bound&...>;
     } else {
-      return converts<Given, natural_input>() && std::is_invocable_v<Fn&, natural_input, Bound&...>;
+      return converts<Given, natural_input>() && std::is_invocable_v<Fn&, passed<Make, natural_input>, Bound&...>;
     }
   }
   template <class Given>
   using Input = std::conditional_t<std::is_same_v<natural_input, undecided>, Given, natural_input>;
+  /// What stands in the way is how it takes the item: as T&, or in a Filter as T&& or as a T that cannot be copied.
+  template <class Given>
+  static consteval bool takes_otherwise() {
+    if constexpr (std::is_void_v<Given> || std::is_void_v<natural_input>) {
+      return false;
+    } else if constexpr (std::is_same_v<natural_input, undecided> || converts<Given, natural_input>()) {
+      using In = Input<Given>;
+      return std::is_invocable_v<Fn&, In&, Bound&...> || std::is_invocable_v<Fn&, In, Bound&...>;
+    } else {
+      return false;
+    }
+  }
   template <class Given>
   static consteval bool gives_what_it_should() {
     if constexpr (takes<Given>()) {
-      return right_result<Make, call_result<Fn, Input<Given>, Bound...>>;
+      return right_result<Make, call_result<Fn, passed<Make, Input<Given>>, Bound...>>;
     } else {
       return true;
     }
@@ -85,33 +122,46 @@ class FunctionPart : public Leaf<FunctionPart<Make, Fn, Bound...>> {
   static constexpr bool accepts = takes<Given>() && gives_what_it_should<Given>();
   template <class Before, class Given>
   static constexpr void refuse() {
-    if constexpr (gives_what_it_should<Given>()) {
+    if constexpr (!takes<Given>() && takes_otherwise<Given>()) {
+      using Gives = gives<Before, Given>;
+      using Wants = takes_item_as_shown<Fn>;
+      if constexpr (std::is_same_v<passed<Make, Given>, Given>) {
+        static_assert(fits<Gives, Wants>,
+                      "mpyx: a function cannot change the item in place: take it by value or const&, and return the "
+                      "result");
+      } else {
+        static_assert(fits<Gives, Wants>,
+                      "mpyx: a Filter passes the item on, so its predicate may only look at it: take it by const&");
+      }
+    } else if constexpr (gives_what_it_should<Given>()) {
       refuse_input<Before, Given, Fn, natural_input>();
     } else {
-      static_assert(returns<Fn, call_result<Fn, Input<Given>, Bound...>>,
+      static_assert(returns<Fn, call_result<Fn, passed<Make, Input<Given>>, Bound...>>,
                     "mpyx: the function in a Filter has to return a bool, in a FlatMap a range");
     }
   }
   template <class Given>
   using Stage = Make<Fn, Input<Given>, Bound...>;
 
-  FunctionPart(std::string name, Fn fn, Bound... bound)
-      : name_{std::move(name)}, fn_{std::move(fn)}, bound_{std::move(bound)...} {}
+  static constexpr bool refused = !can_be_copied<Fn>;
+
+  FunctionPart(std::string name, const Fn& fn, Bound... bound)
+      : name_{std::move(name)}, fn_{kept(fn)}, bound_{std::move(bound)...} {}
   template <class Given>
   Stage<Given> make() const {
     return Stage<Given>{fn_, bound_};
   }
   std::string default_name() const {
     if constexpr (is_function_pointer<Fn>) {
-      return name_.empty() ? function_name(reinterpret_cast<const void*>(fn_)) : name_;
-    } else {
-      return name_.empty() ? type_name(typeid(Fn)) : name_;
+      const std::string own = function_name(reinterpret_cast<const void*>(fn_));
+      if (name_.empty() || own != unknown_function_name) return own;
     }
+    return name_.empty() ? type_name(typeid(Fn)) : name_;
   }
 
  private:
-  std::string name_;
-  Fn fn_;
+  std::string name_;  ///< of what has none of its own
+  kept_as<Fn> fn_;
   std::tuple<Bound...> bound_;
 };
 
@@ -175,8 +225,8 @@ auto branches(Parts... parts) {
   return Branches<kind, Parts...>{std::move(parts)...};
 }
 template <Graph::Kind kind, class Part>
-auto copies(std::size_t count, const Part& part) {
-  return Several<kind, Part>{std::vector<Part>(count, part), true};
+auto copies(Count count, const Part& part) {
+  return Several<kind, Part>{std::vector<Part>(count.checked(kind), part), true};
 }
 
 }  // namespace detail
@@ -218,29 +268,30 @@ template <class... Words>
   requires(sizeof...(Words) > 0)
 auto B(const Words&... words) { return Broadcast(words...); }
 
-/// `count` replicas that share the work.
+/// `count` replicas that share the work. Throws Error for less than 1.
 template <int = 0, class Word>
-auto As(std::size_t count, const Word& word) {
+auto As(detail::Count count, const Word& word) {
   return detail::copies<Graph::Kind::parallel>(count, detail::as_part(word));
 }
 template <class Stage, class... Args>
   requires detail::stage_class<Stage>
-auto As(std::size_t count, Args&&... args) {
+auto As(detail::Count count, Args&&... args) {
   return detail::copies<Graph::Kind::parallel>(count, detail::as_part(Stage(std::forward<Args>(args)...)));
 }
 
-/// `count` replicas that each get every item.
+/// `count` replicas that each get every item. Throws Error for less than 1.
 template <int = 0, class Word>
-auto By(std::size_t count, const Word& word) {
+auto By(detail::Count count, const Word& word) {
   return detail::copies<Graph::Kind::broadcast>(count, detail::as_part(word));
 }
 template <class Stage, class... Args>
   requires detail::stage_class<Stage>
-auto By(std::size_t count, Args&&... args) {
+auto By(detail::Count count, Args&&... args) {
   return detail::copies<Graph::Kind::broadcast>(count, detail::as_part(Stage(std::forward<Args>(args)...)));
 }
 
-/// A function as a stage under a name of its own, with arguments bound behind the item: `Map(add, 0.25)` calls add(x, 0.25).
+/// A function as a stage, with arguments bound behind the item: `Map(add, 0.25)` calls add(x, 0.25). Also takes a pointer
+/// to a data member: `Map(&Image::width)`.
 template <class Fn, class... Bound>
 auto Map(Fn fn, Bound... bound) {
   return detail::FunctionPart<detail::Call, Fn, Bound...>{"Map", fn, std::move(bound)...};

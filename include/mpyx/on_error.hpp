@@ -9,9 +9,13 @@
 #include <memory>
 #include <string>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 namespace mpyx {
+
+struct DeadLetter;
+
 namespace detail {
 
 /// What is done about an item whose process() threw.
@@ -42,6 +46,8 @@ struct DeadLetterWord {
 template <class Pipeline>
 std::shared_ptr<Origin> origin_of(const Pipeline& pipeline);
 
+[[noreturn]] void throw_other_item(const DeadLetter& letter, const std::type_info& asked);
+
 }  // namespace detail
 
 /// on_error(skip): drop the item and go on.
@@ -67,8 +73,7 @@ struct DeadLetter {
   /// The item itself. Throws Error when it is of another type.
   template <class T>
   T item() const {
-    if (type != typeid(T).name())
-      throw Error{"mpyx: the dead letter of stage '" + stage + "' holds an item of another type"};
+    if (type != typeid(T).name()) detail::throw_other_item(*this, typeid(T));
     detail::Reader reader{std::as_bytes(std::span{bytes})};
     return detail::decode<T>(reader);
   }

@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <iosfwd>
 #include <iterator>
+#include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -26,14 +28,14 @@ class Items {
 
     iterator() = default;
     explicit iterator(Items& items) : items_{&items} {}
-    T& operator*() const { return *items_->current_; }
-    T* operator->() const { return &*items_->current_; }
+    T& operator*() const { return *items_->current(); }
+    T* operator->() const { return &*items_->current(); }
     iterator& operator++() {
       items_->advance();
       return *this;
     }
     void operator++(int) { ++*this; }
-    bool operator==(std::default_sentinel_t) const { return !items_->current_.has_value(); }
+    bool operator==(std::default_sentinel_t) const { return !items_->current().has_value(); }
 
    private:
     Items* items_ = nullptr;
@@ -41,12 +43,19 @@ class Items {
 
   explicit Items(RunOwner run) : run_{std::move(run)} {}
   Items(Items&&) noexcept = default;
-  Items& operator=(Items&&) = delete;
+  /// Leaves its own run first.
+  Items& operator=(Items&& other) noexcept {
+    if (this != &other) {
+      std::destroy_at(this);
+      std::construct_at(this, std::move(other));
+    }
+    return *this;
+  }
   ~Items() {
     if (run_ && !ended_) run_->stop();
   }
 
-  /// Waits for the first item. To be called once.
+  /// Goes on to the next item; the iterator waits for it when it is first asked.
   iterator begin() {
     advance();
     return iterator{*this};
@@ -54,8 +63,16 @@ class Items {
   std::default_sentinel_t end() const { return {}; }
 
  private:
+  /// Only lets go of the item in hand: views::take(n) steps over the n-th and must not wait for one more.
   void advance() {
     current_.reset();
+    due_ = !ended_;
+  }
+  std::optional<T>& current() {
+    if (std::exchange(due_, false)) fetch();
+    return current_;
+  }
+  void fetch() {
     const bool more = run_->next([this](Reader& reader) { current_.emplace(decode<T>(reader)); });
     if (more) return;
     ended_ = true;
@@ -64,6 +81,7 @@ class Items {
 
   RunOwner run_;
   std::optional<T> current_;
+  bool due_ = false;  ///< `current_` is to be fetched
   bool ended_ = false;
 };
 
@@ -177,7 +195,7 @@ class Pipeline {
 
   /// Starts every stage on its rank and returns. Without a reader, what the last stages put waits up to the capacity.
   /// Throws Error when the graph cannot run, StageError when an initialize() throws.
-  Pipeline& start() {
+  Pipeline& start() & {
     if (run_) return *this;
     auto plan = blueprint();
     if (plan.has_shareable) {
@@ -187,6 +205,7 @@ class Pipeline {
     run_ = detail::RunOwner{detail::start_run(std::move(plan), settings_)};
     return *this;
   }
+  Pipeline start() && { return std::move(start()); }
   /// Waits until every stage has finished; starts if need be. Discards what nobody reads. Throws the first StageError.
   void join() {
     start();
@@ -205,10 +224,9 @@ class Pipeline {
   bool finished() const { return run_ && run_->finished(); }
 
   /// What the last stages put, one by one, as a lazy input range; starts if need be. Leaving the loop early stops the
-  /// pipeline. A failed stage throws StageError from the loop, after the items that came before.
-  auto items() {
-    static_assert(!std::is_void_v<value_type>,
-                  "mpyx: items() and list() need a source and a last stage that puts something");
+  /// pipeline. A failed stage throws StageError from the loop, after the items that came before. Of a pipeline whose items
+  /// were read or discarded already, by items(), list() or join(), it runs the graph again.
+  auto items() requires(!std::is_void_v<value_type>) {
     start();
     if (!run_->take_outlet()) {  // its items were read already: run the graph again
       run_ = {};
@@ -217,12 +235,16 @@ class Pipeline {
     }
     return detail::Items<value_type>{run_};
   }
-  /// All items in a vector.
-  auto list() {
+  template <detail::Text why = detail::no_items>
+  void items() requires(std::is_void_v<value_type>) = delete;
+  /// All items in a vector. Runs the graph again where items() does.
+  auto list() requires(!std::is_void_v<value_type>) {
     std::vector<value_type> all;
     for (auto& item : items()) all.push_back(std::move(item));
     return all;
   }
+  template <detail::Text why = detail::no_items>
+  void list() requires(std::is_void_v<value_type>) = delete;
 
   /// Bounds of each channel of this pipeline: items waiting, and bytes. 0 keeps the default (1,024 items, 64 MiB).
   Pipeline& capacity(std::size_t items, std::size_t bytes = 0) & {
@@ -321,11 +343,14 @@ class Pipeline {
 
 /// Composes stages, functions, parts and other pipelines into a pipeline: one after the other.
 template <class... Words>
+  requires(sizeof...(Words) > 0)
 auto EZ(const Words&... words) {
   using Spec = detail::Serial<detail::part_of<Words>...>;
   using First = typename Spec::natural_input;
   if constexpr (!std::is_same_v<First, detail::undecided>) Spec::template check<detail::nothing, First>();
   return Pipeline<Spec>{Spec{detail::as_part(words)...}};
 }
+template <detail::Text why = "mpyx: EZ() needs at least one stage, such as EZ(Iter({1, 2}), Print{})">
+void EZ() = delete;
 
 }  // namespace mpyx

@@ -137,7 +137,8 @@ class Puts<void> : public StageBase {};
 ///
 /// The object is built on the coordinator, serialized to its rank and used there by one thread only. Its state travels with
 /// `serialize`; a class without data members needs none. A class with data members and no `serialize` of its own does not
-/// compile in a graph. Stages that share a rank share its globals.
+/// compile in a graph. It is also copied into the graph: hold files, connections, threads and mutexes, which cannot be
+/// copied, in a std::shared_ptr that setup() makes. Stages that share a rank share its globals.
 template <class In, class Out>
 class F : public detail::Puts<Out> {
  public:

@@ -1,4 +1,6 @@
-#include <mpyx/error.hpp>
+#include <mpyx/on_error.hpp>
+
+#include "base/demangle.hpp"
 
 namespace mpyx {
 
@@ -10,6 +12,12 @@ std::string StageError::describe(const Details& d) {
   text += " on rank " + std::to_string(d.rank);
   if (!d.host.empty()) text += " (" + d.host + ")";
   return text + ": " + d.message;
+}
+
+void detail::throw_other_item(const DeadLetter& letter, const std::type_info& asked) {
+  const std::string holds = base::demangled(letter.type.c_str());
+  throw Error{"mpyx: the dead letter of stage '" + letter.stage + "' holds an item of type " + holds + ", not " +
+              base::demangled(asked.name()) + ": call item<" + holds + ">()"};
 }
 
 }  // namespace mpyx

@@ -186,15 +186,16 @@ void Coordinator::deploy(const std::shared_ptr<LiveRun>& run, const detail::Blue
     runs_.emplace(run->number(), run);
     if (ends_with_all(*run, ending_)) run->block->end(ending_);
   }
-  for (std::size_t i = 0; i < blueprint.nodes.size(); ++i) {
-    if (const auto& handle = blueprint.nodes[i].options.handle) handle->bind(run, static_cast<int>(i));
-  }
   run->watcher->add(run->number(), std::make_unique<RunWatch>(run), settings.watch_ns);
   for (const int host : run->other_hosts) ways_.to_host(host, plans[static_cast<std::size_t>(host)]);
   if (!run->other_hosts.empty()) ways_.attach(plans[0], *run->here);
   for (auto& [rank, deploy] : plans[0].ranks) {
     deploy.run_block = run->here->block_offset();
     ways_.to_rank(rank, deploy);
+  }
+  // Only now: what a handle asks of a node must come to its host behind the plan.
+  for (std::size_t i = 0; i < blueprint.nodes.size(); ++i) {
+    if (const auto& handle = blueprint.nodes[i].options.handle) handle->bind(run, static_cast<int>(i));
   }
   // Its end may have been told to other hosts before its plan was.
   if (const auto ending = run->block->how(); ending != runtime::Ending::none) run->end(ending);

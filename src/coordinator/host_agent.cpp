@@ -112,6 +112,11 @@ void HostAgent::execute(const runtime::EndRun& end) {
   if (run != runs_.end()) run->second->block().end(static_cast<runtime::Ending>(end.ending));
 }
 
+void HostAgent::execute(const runtime::StopNode& stop) {
+  const auto run = runs_.find(stop.run);
+  if (run != runs_.end()) run->second->block().stop_node(stop.node);
+}
+
 void HostAgent::execute(const runtime::GiveVerdict& verdict) {
   const auto run = runs_.find(verdict.run);
   if (run == runs_.end()) return;

@@ -47,6 +47,7 @@ class HostAgent {
 
   void execute(runtime::HostPlan& plan);
   void execute(const runtime::EndRun& end);
+  void execute(const runtime::StopNode& stop);
   void execute(const runtime::GiveVerdict& verdict);
   void execute(const runtime::ForgetRun& forget);
   void execute(const runtime::AskSnapshot& ask);

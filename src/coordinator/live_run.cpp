@@ -196,6 +196,11 @@ detail::NodeState LiveRun::node_state(int node) const {
   return {over || phase != Phase::waiting_to_start, ending || block->how() != Ending::none, over};
 }
 
+void LiveRun::stop_node(int node) {
+  tell_hosts(runtime::StopNode{number_, node});  // the one that has the node heeds it
+  block->stop_node(node);
+}
+
 bool LiveRun::take_outlet() {
   const std::lock_guard lock{mutex_};
   return !std::exchange(outlet_taken_, true);

@@ -55,6 +55,7 @@ class LiveRun : public detail::Run {
   bool stopped() const override;
   bool finished() const override;
   detail::NodeState node_state(int node) const override;
+  void stop_node(int node) override;
   bool take_outlet() override;
   void leave() noexcept override;
   void watch(std::chrono::nanoseconds period) override;

@@ -2,6 +2,7 @@
 #include <mpyx/detail/wiring.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "graph/structure.hpp"
@@ -127,6 +128,13 @@ void Blueprint::close() {
   Graph::Part part = std::move(open_.back());
   open_.pop_back();
   open_.back().parts.push_back(std::move(part));
+}
+
+std::size_t Count::checked(Graph::Kind kind) const {
+  if (count_ >= 1 && count_ <= std::numeric_limits<int>::max()) return static_cast<std::size_t>(count_);
+  const std::string word = kind == Graph::Kind::broadcast ? "By(" : "As(";
+  throw Error{"mpyx: " + word + std::to_string(count_) +
+              ", ...) is no number of replicas: give at least 1, or leave that part out"};
 }
 
 Graph Blueprint::graph() const {

@@ -23,7 +23,7 @@ std::string type_name(const std::type_info& info) { return process::type_display
 
 std::string function_name(const void* function) {
   std::string name = process::symbol_name(function);
-  return name.empty() ? "function" : name;
+  return name.empty() ? unknown_function_name : name;
 }
 
 void save_function(Writer& writer, const void* function) {

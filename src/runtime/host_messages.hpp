@@ -77,6 +77,12 @@ struct EndRun {
   std::uint32_t ending = 0;
 };
 
+/// Coordinator to host: main() stops one node.
+struct StopNode {
+  std::uint64_t run = 0;
+  std::int32_t node = 0;
+};
+
 /// Coordinator to host: what a handler decided about an item; 1 + Verdict.
 struct GiveVerdict {
   std::uint64_t run = 0;
@@ -101,7 +107,7 @@ struct AskSnapshot {
 };
 
 using HostCommand = std::variant<HostPlan, EndRun, GiveVerdict, ForgetRun, LinesWritten, wire::Shutdown, AskSnapshot,
-                                 channel::WiringAnswer>;
+                                 channel::WiringAnswer, StopNode>;
 
 /// Host to coordinator: whole lines for the user's terminal.
 struct Lines {

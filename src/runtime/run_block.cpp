@@ -12,4 +12,10 @@ void RunBlock::end(Ending ending_wanted) {
   memory::interrupt(outlet);
 }
 
+void RunBlock::stop_node(std::int32_t id) {
+  auto& stopped = node(static_cast<std::uint32_t>(id));
+  stopped.stopping.store(1, std::memory_order_release);
+  memory::interrupt(stopped.cell);
+}
+
 }  // namespace mpyx::runtime

@@ -46,6 +46,9 @@ struct RunBlock {
   /// Raises the ending and wakes every thread of the run on this host. From any thread of any process.
   void end(Ending ending_wanted);
 
+  /// As if the node's stage had called stop(). From any thread of any process.
+  void stop_node(std::int32_t id);
+
   static std::size_t bytes(std::size_t nodes, std::size_t channels, std::size_t gates) {
     return sizeof(RunBlock) + nodes * sizeof(NodeBlock) + (channels + gates) * sizeof(memory::Offset);
   }

@@ -206,7 +206,8 @@ std::string read(const DeadLetter& letter) {
   }
   return letter.stage + " " + std::to_string(letter.replica) + " " + std::to_string(letter.number) + " " +
          std::to_string(letter.item<int>()) + " " + letter.message + " " + std::to_string(letter.rank >= 0) +
-         std::to_string(!letter.host.empty()) + " " + std::to_string(wrong.find("another type") != wrong.npos);
+         std::to_string(!letter.host.empty()) + " " +
+         std::to_string(wrong.find("of type int, not std::") != wrong.npos);
 }
 
 struct Pixels {

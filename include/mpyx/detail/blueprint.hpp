@@ -5,6 +5,7 @@
 #include <mpyx/graph.hpp>
 #include <mpyx/on_error.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -132,6 +133,18 @@ class Blueprint {
   std::vector<int> gates_;
   std::map<const Origin*, int> xcut_channels_;  // of pipelines that are in the graph already
   std::vector<const Origin*> around_;           // pipelines inside which the next node will be
+};
+
+/// How many replicas, whatever integer the user has.
+class Count {
+ public:
+  template <std::integral Number>
+  Count(Number count) : count_{static_cast<std::int64_t>(count)} {}  // above its limit: less than 1, also refused
+  /// Throws Error for what is no count of replicas, which names As or By.
+  std::size_t checked(Graph::Kind kind) const;
+
+ private:
+  std::int64_t count_;
 };
 
 template <class T>

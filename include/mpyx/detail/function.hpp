@@ -8,6 +8,7 @@
 #include <functional>
 #include <new>
 #include <optional>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -50,8 +51,13 @@ template <class Fn>
 struct FirstParameter {
   using type = undecided;
 };
+template <class Class, class Member>
+  requires std::is_object_v<Member>
+struct FirstParameter<Member Class::*> {
+  using type = Class;
+};
 template <class Fn>
-  requires has_signature<Fn>
+  requires(has_signature<Fn> && !std::is_member_function_pointer_v<Fn>)
 struct FirstParameter<Fn> {
   template <class... As>
   static auto first(const std::tuple<As...>&) -> std::tuple_element_t<0, std::tuple<As..., void>>;
@@ -71,19 +77,37 @@ concept names_call = std::is_class_v<T> &&
 template <class Fn>
 using first_parameter = typename FirstParameter<Fn>::type;
 
-/// How a callable travels: a function pointer as its place in its module, a closure as its bytes.
+/// How a callable travels: a function pointer as its place in its module, a closure or a pointer to a data member as its
+/// bytes.
 template <class Fn>
-concept travelling_function = is_function_pointer<Fn> || std::is_empty_v<Fn> ||
-                              (std::is_trivially_copyable_v<Fn>&& holds_no_address<Fn>()) ||
-                              serializable<Fn>;
+concept travelling_function = !std::is_member_function_pointer_v<Fn> &&
+                              (is_function_pointer<Fn> || std::is_empty_v<Fn> ||
+                               (std::is_trivially_copyable_v<Fn> && holds_no_address<Fn>()) || serializable<Fn>);
+template <class Fn>
+consteval bool is_closure() {
+  return std::is_class_v<Fn> && std::string_view{__PRETTY_FUNCTION__}.find("lambda") != std::string_view::npos;
+}
 
 /// The same as constants, which the compiler prints with their arguments in a static_assert.
 template <class Fn>
-inline constexpr bool function_travels = travelling_function<Fn>;
+inline constexpr bool function_travels = travelling_function<Fn> || !is_closure<Fn>();
+template <class Fn>
+inline constexpr bool member_function_travels = !std::is_member_function_pointer_v<Fn>;
+template <class Fn>
+inline constexpr bool function_object_travels = travelling_function<Fn> ||
+                                                is_closure<Fn>() || std::is_member_function_pointer_v<Fn>;
 template <class Argument>
 inline constexpr bool argument_travels = serializable<Argument>;
 template <class Fn, class Result>
 inline constexpr bool returns = false;
+
+/// How a stage made by Make passes an item to the function.
+template <template <class, class, class...> class Make, class In>
+struct Passed {
+  using type = In;
+};
+template <template <class, class, class...> class Make, class In>
+using passed = typename Passed<Make, In>::type;
 
 /// Whether a stage made by Make can use the function's result.
 template <template <class, class, class...> class Make, class Result>
@@ -213,6 +237,10 @@ class Keep : public F<In, In> {
   BoundCall<Fn, Bound...> call_;
 };
 
+template <class In>
+struct Passed<Keep, In> {
+  using type = const In&;
+};
 template <class Result>
 inline constexpr bool right_result<Keep, Result> = std::is_constructible_v<bool, Result>;
 

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <mutex>
+#include <string>
 #include <utility>
 
 namespace mpyx::detail {
@@ -27,21 +28,39 @@ struct HandleState {
     if (const auto live = run.lock()) return live->node_state(node);
     return {true, true, true};
   }
+  void stop() {
+    const std::lock_guard lock{mutex};
+    if (const auto live = run.lock()) live->stop_node(node);
+  }
 };
 
 /// A part that can be asked how its stage is doing.
 template <class Part>
 class Handle : public Part {
  public:
-  explicit Handle(Part part) : Part{std::move(part)}, state_{std::make_shared<HandleState>()} {
-    this->options().handle = state_;
+  explicit Handle(Part part) : Handle{std::move(part), std::make_shared<HandleState>()} {}
+
+  /// As of every part, and still a handle, of the same stage.
+  [[nodiscard]] Handle named(std::string name) const { return {Part::named(std::move(name)), state_}; }
+  [[nodiscard]] Handle on(std::string host) const { return {Part::on(std::move(host)), state_}; }
+  [[nodiscard]] Handle on(Host host) const { return {Part::on(host), state_}; }
+  template <class Word>
+  [[nodiscard]] Handle on_error(const Word& word) const {
+    return {Part::on_error(word), state_};
   }
 
   bool started() const { return state_->state().started; }
   bool stopped() const { return state_->state().stopped; }
   bool finished() const { return state_->state().finished; }
+  /// Ends the stage as its own stop() does: once the call in hand returns, teardown(), then its outputs end. Nothing before
+  /// the start and after the end.
+  void stop() const { state_->stop(); }
 
  private:
+  Handle(Part part, std::shared_ptr<HandleState> state) : Part{std::move(part)}, state_{std::move(state)} {
+    this->options().handle = state_;
+  }
+
   std::shared_ptr<HandleState> state_;
 };
 
@@ -49,7 +68,8 @@ class Handle : public Part {
 
 namespace mpyx {
 
-/// A stage with a handle: put it into one graph, keep it, and ask it started(), stopped() and finished() from any thread.
+/// A stage with a handle: put it into one graph, keep it, and ask it started(), stopped() and finished(), or stop() it, from
+/// any thread.
 template <class Word>
 auto stage(const Word& word) {
   return detail::Handle<detail::part_of<Word>>{detail::as_part(word)};

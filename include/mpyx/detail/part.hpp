@@ -40,6 +40,13 @@ using output_of = typename Part::template output<Given>;
 template <bool shareable, class Pipeline>
 void attach_xcut(PartOptions& options, std::string name, const Pipeline& pipeline, std::shared_ptr<Origin> origin);
 
+template <class T>
+struct PartOf;  // compose.hpp
+template <class First>
+inline constexpr bool takes_dead_letters = std::is_same_v<First, DeadLetter>;
+template <class Word>
+inline constexpr bool is_error_policy = std::is_invocable_r_v<Verdict, const Word&, const StageError&>;
+
 template <class Word>
 void set_policy(PartOptions& options, const Word& word) {
   auto policy = std::make_shared<ErrorPolicy>();
@@ -50,15 +57,20 @@ void set_policy(PartOptions& options, const Word& word) {
     policy->retries = word.more;
     policy->pause = word.pause;
   } else if constexpr (requires { word.pipeline; }) {
+    using First = typename PartOf<std::remove_cvref_t<decltype(word.pipeline)>>::type::natural_input;
+    static_assert(takes_dead_letters<First>,
+                  "mpyx: the pipeline of dead_letter() has to begin with a stage that takes mpyx::DeadLetter");
     policy->kind = ErrorPolicy::Kind::dead_letter;
-    if (options.origin) options.origin->attach(word.origin);
-    attach_xcut<Word::shareable>(options, dead_letter_name, word.pipeline, word.origin);
+    if constexpr (takes_dead_letters<First>) {
+      if (options.origin) options.origin->attach(word.origin);
+      attach_xcut<Word::shareable>(options, dead_letter_name, word.pipeline, word.origin);
+    }
   } else {
     static_assert(
-        std::is_invocable_r_v<Verdict, const Word&, const StageError&>,
+        is_error_policy<Word>,
         "mpyx: on_error takes skip, retry(n), dead_letter(pipeline) or a function Verdict(const StageError&)");
     policy->kind = ErrorPolicy::Kind::handler;
-    policy->handler = word;
+    if constexpr (is_error_policy<Word>) policy->handler = word;
   }
   options.policy = std::move(policy);
 }
@@ -70,20 +82,20 @@ class Told {
   using is_part = void;
 
   /// A copy of this part under another name, for graph(), messages and watch().
-  Self named(std::string name) const {
+  [[nodiscard]] Self named(std::string name) const {
     Self copy = static_cast<const Self&>(*this);
     copy.options_.name = std::move(name);
     return copy;
   }
   /// A copy that runs on the named host.
-  Self on(std::string host) const {
+  [[nodiscard]] Self on(std::string host) const {
     Self copy = static_cast<const Self&>(*this);
     copy.options_.host = std::move(host);
     return copy;
   }
 
   /// A copy that runs on the job's host of this number.
-  Self on(Host host) const {
+  [[nodiscard]] Self on(Host host) const {
     Self copy = static_cast<const Self&>(*this);
     copy.options_.host_index = host.index;
     return copy;
@@ -91,7 +103,7 @@ class Told {
   /// A copy whose stages treat an item that cannot be processed as told: skip, retry(n), dead_letter(pipeline), or a
   /// handler `Verdict(const StageError&)` that runs on the coordinator, one call at a time.
   template <class Word>
-  Self on_error(const Word& word) const {
+  [[nodiscard]] Self on_error(const Word& word) const {
     Self copy = static_cast<const Self&>(*this);
     set_policy(copy.options_, word);
     return copy;
@@ -106,7 +118,8 @@ class Told {
 
 /// Base of every part that is one stage. Self says
 ///   Shown, natural_input, accepts<Given>, Stage<Given>, make<Given>(), default_name(),
-/// and, where it knows better than refuse_input() why it does not accept, refuse<Before, Given>().
+/// and, where it knows better than refuse_input() why it does not accept, refuse<Before, Given>(); `refused`, true where
+/// the part itself was reported already.
 template <class Self>
 class Leaf : public Told<Self> {
  private:
@@ -146,7 +159,8 @@ class Leaf : public Told<Self> {
   template <class Given, class Wire>
   std::vector<int> build(Blueprint& blueprint, const Entry& entry) const {
     const Self& self = static_cast<const Self&>(*this);
-    if constexpr (!std::is_same_v<Given, any_value> && !std::is_same_v<output<Given>, any_value>) {
+    if constexpr (!std::is_same_v<Given, any_value> && !std::is_same_v<output<Given>, any_value> &&
+                  !requires { requires Self::refused; }) {
       using Stage = typename Self::template Stage<Given>;
       BlueprintNode node;
       node.name = this->options_.name.empty() ? self.default_name() : this->options_.name;
@@ -304,8 +318,9 @@ class Several : public Told<Several<kind, Part>> {
 
   template <class Given, class Wire>
   std::vector<int> build(Blueprint& blueprint, const Entry& entry) const {
-    if (parts_.empty()) {
-      blueprint.fail("a part of the graph is empty: As, By or a vector was given no stages");
+    if (parts_.empty()) {  // the check of the graph says so
+      blueprint.open(kind, this->options_);
+      blueprint.close();
       return {};
     }
     if constexpr (kind == Graph::Kind::serial) {

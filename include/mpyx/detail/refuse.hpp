@@ -3,6 +3,8 @@
 #include <mpyx/detail/types.hpp>
 #include <mpyx/serialize.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <type_traits>
 
 /// The compile-time errors of composition. The compiler prints the name of a false constant with its arguments beside the
@@ -10,6 +12,15 @@
 namespace mpyx::detail {
 
 struct nothing {};  // before the first part
+
+/// A message as the template argument of a deleted function, where a call that went on after a static_assert would bring
+/// more errors: the compiler prints it in the only one.
+template <std::size_t size>
+struct Text {
+  consteval Text(const char (&text)[size]) { std::copy_n(text, size, words); }
+  char words[size]{};
+};
+inline constexpr Text no_items{"mpyx: items() and list() need a source and a last stage that puts something"};
 
 template <class Stage, class Item>
 struct gives;
@@ -29,6 +40,10 @@ template <class Item>
 inline constexpr bool is_default_constructible = std::is_default_constructible_v<Item>;
 template <class Word>
 inline constexpr bool is_stage_or_function = false;
+template <class T>
+inline constexpr bool can_be_copied = std::is_copy_constructible_v<T>;
+template <class Function>
+struct takes_item_as_shown;
 
 /// Says why a part cannot be fed with Given. Shown is the part's stage, Takes its natural input.
 template <class Before, class Given, class Shown, class Takes>

@@ -32,6 +32,8 @@ class Run {
   virtual bool stopped() const = 0;
   virtual bool finished() const = 0;
   virtual NodeState node_state(int node) const = 0;
+  /// As if the node's stage had called stop().
+  virtual void stop_node(int node) = 0;
   /// Marks the outlet as taken by a range; false when it already was.
   virtual bool take_outlet() = 0;
   /// What the last owner does: join, or stop and join while the stack unwinds; prints an error that nobody took.

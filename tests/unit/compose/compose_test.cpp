@@ -30,6 +30,9 @@ struct Generic : F<T, T> {
 
 int twice(int x) { return 2 * x; }
 double half(const int& x) noexcept { return x / 2.0; }
+int plus(int x, int more) { return x + more; }
+bool even(int x) { return x % 2 == 0; }
+std::vector<int> pair(int x) { return {x, x}; }
 std::optional<int> odd(int x) { return x % 2 != 0 ? std::optional{x} : std::nullopt; }
 
 std::string text(const auto& pipeline) {
@@ -58,6 +61,8 @@ TEST(Compose, StagesAreCalledAsTheUserWroteThem) {
             "[Numbers, lambda, Generic]");
   EXPECT_EQ(text(EZ(Numbers{}, Map(twice).named("doubled"), Filter([](int) { return true; }))),
             "[Numbers, doubled, Filter]");
+  EXPECT_EQ(text(EZ(Numbers{}, Map(plus, 100), Filter(even), FlatMap(pair), Map([](int x) { return x; }))),
+            "[Numbers, plus, even, pair, Map]");
 }
 
 TEST(Compose, TypesAreInferredLeftToRight) {
@@ -103,6 +108,61 @@ TEST(Compose, ReplicasKnowTheirNumber) {
     numbers.push_back(node.replica);
   }
   EXPECT_EQ(numbers, (std::vector<int>{0, 1, 2, 3, 4, 5}));
+}
+
+TEST(Compose, AHandleKeepsItsTypeThroughWhatItIsTold) {
+  auto handle = stage(Load{});
+  static_assert(std::is_same_v<decltype(handle.named("a")), decltype(handle)>);
+  static_assert(std::is_same_v<decltype(handle.on("h1").on(Host{0})), decltype(handle)>);
+  static_assert(std::is_same_v<decltype(handle.on_error(skip)), decltype(handle)>);
+  EXPECT_EQ(text(EZ(Numbers{}, handle.named("a").on_error(skip))), "[Numbers, a]");
+  handle.stop();  // before the start: nothing
+  EXPECT_FALSE(handle.stopped());
+}
+
+std::string problem_of(const auto& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Compose, ACountBelowOneIsRefusedWithItsWord) {
+  const std::vector<int> none;
+  EXPECT_EQ(problem_of([] { As(-1, Load{}); }),
+            "mpyx: As(-1, ...) is no number of replicas: give at least 1, or leave that part out");
+  EXPECT_NE(problem_of([] { As<Load>(0); }).find("As(0, ...)"), std::string::npos);
+  EXPECT_NE(problem_of([] { By(0, twice); }).find("By(0, ...)"), std::string::npos);
+  EXPECT_NE(problem_of([&] { By<Load>(none.size() - 1); }).find("By(-1, ...)"), std::string::npos);
+  EXPECT_EQ(EZ(Numbers{}, As(2U, Load{}), By(std::size_t{2}, Work{}), As<Work>(short{2})).graph().stages(), 7U);
+}
+
+TEST(Compose, AnEmptyVectorLeavesItsPlaceEmpty) {
+  EXPECT_EQ(text(EZ(Numbers{}, P(std::vector<Load>{}), Save{})), "[Numbers, (), Save]");
+  EXPECT_EQ(text(EZ(Numbers{}, Load{}, std::vector<Work>{})), "[Numbers, Load, []]");
+  EXPECT_EQ(text(EZ(Numbers{}, Load{}, Seq(B(std::vector<Work>{})))), "[Numbers, Load, Seq({})]");
+}
+
+struct Image {
+  int width = 0;
+};
+
+TEST(Compose, APointerToADataMemberIsAFunction) {
+  const auto widths = EZ(Const(Image{7}, 1), Map(&Image::width), Map(plus, 1));
+  static_assert(std::is_same_v<decltype(widths)::value_type, int>);
+  EXPECT_EQ(text(widths), "[Const, Map, plus]");
+}
+
+TEST(Compose, ADeadLetterSaysWhatItHoldsAndWhatWasAskedFor) {
+  DeadLetter letter;
+  letter.stage = "half";
+  letter.type = typeid(std::vector<int>).name();
+  const std::string problem = problem_of([&] { letter.item<double>(); });
+  EXPECT_NE(problem.find("stage 'half' holds an item of type std::vector<int, std::allocator<int> >, not double"),
+            std::string::npos)
+      << problem;
 }
 
 }  // namespace
