@@ -8,7 +8,6 @@
 #include <chrono>
 #include <complex>
 #include <deque>
-#include <filesystem>
 #include <list>
 #include <map>
 #include <memory>
@@ -23,46 +22,15 @@
 #include <variant>
 #include <vector>
 
+#include "round_trip.hpp"
+
 namespace {
+
+using namespace mpyx_test;
 
 using mpyx::detail::plain;
 using mpyx::detail::serializable;
 
-std::vector<std::byte> encoded(const auto& value) {
-  mpyx::detail::Writer count{{}};
-  mpyx::detail::encode(value, count);
-  std::vector<std::byte> bytes(count.size());
-  mpyx::detail::Writer writer{bytes};
-  mpyx::detail::encode(value, writer);
-  EXPECT_TRUE(writer.complete());
-  return bytes;
-}
-
-template <class T>
-T round_trip(const T& value) {
-  const auto bytes = encoded(value);
-  mpyx::detail::Reader reader{bytes};
-  T copy = mpyx::detail::decode<T>(reader);
-  EXPECT_EQ(reader.left(), 0U);
-  for (std::size_t size = 0; size < bytes.size() && size < 64;
-       ++size) {  // every shorter text is refused, none is trusted
-    mpyx::detail::Reader cut{std::span{bytes}.first(size)};
-    EXPECT_ANY_THROW((void)mpyx::detail::decode<T>(cut)) << size << " of " << bytes.size();
-  }
-  return copy;
-}
-
-struct Padded {
-  char letter = 0;
-  double value = 0;
-  short small = 0;
-  bool operator==(const Padded&) const = default;
-};
-struct WithArray {
-  std::array<int, 3> numbers{};
-  char text[5] = {};
-  bool operator==(const WithArray&) const = default;
-};
 struct HasPointer {
   int* where = nullptr;
 };
@@ -282,194 +250,6 @@ struct Inner {
 
 TEST(Serialize, EncodingInsideEncodingUsesAnotherArchive) {
   EXPECT_EQ(encoded(Inner{Point{1, {}}}).size(), 8 + 4 * encoded(Point{1, {}}).size());
-}
-
-using Instant = std::chrono::time_point<std::chrono::system_clock, std::chrono::nanoseconds>;
-
-/// Plain values of the standard library for which cereal has functions of its own, as members and inside of others.
-struct Measured {
-  std::array<int, 3> counts{};
-  std::array<Padded, 2> records{};
-  std::chrono::milliseconds took{};
-  Instant at{};
-  std::complex<float> phase;
-  std::filesystem::path file;
-  std::map<int, std::array<double, 2>> places;
-  std::optional<Instant> ended;
-  std::tuple<std::chrono::seconds, std::array<char, 2>> pair;
-  std::variant<int, std::complex<double>, std::array<Padded, 1>> either;
-  std::vector<std::complex<float>> samples;
-  template <class Archive>
-  void serialize(Archive& archive) {
-    archive(counts, records, took, at, phase, file, places, ended, pair, either, samples);
-  }
-  bool operator==(const Measured&) const = default;
-};
-
-TEST(Serialize, PlainValuesThatCerealKnowsAsMembersAndInContainers) {
-  using std::chrono::milliseconds;
-  const Instant now{std::chrono::nanoseconds{1234567890123456789}};
-  const Measured all{{1, 2, 3},
-                     {{{'a', 1, 2}, {'b', 3, 4}}},
-                     milliseconds{5},
-                     now,
-                     {1, 2},
-                     "/a/b c",
-                     {{1, {1.5, 2.5}}},
-                     now,
-                     {std::chrono::seconds{7}, {'x', 'y'}},
-                     std::complex<double>{3, 4},
-                     {{1, 2}, {3, 4}}};
-  EXPECT_EQ(round_trip(all), all);
-  EXPECT_EQ(round_trip(now), now);
-  EXPECT_EQ(round_trip(std::map<std::string, milliseconds>{{"a", milliseconds{1}}}),
-            (std::map<std::string, milliseconds>{{"a", milliseconds{1}}}));
-  EXPECT_EQ(round_trip(std::tuple{std::array{1, 2}, std::complex<double>{1, 2}}),
-            (std::tuple{std::array{1, 2}, std::complex<double>{1, 2}}));
-  EXPECT_EQ(round_trip(std::list<std::array<Padded, 2>>(2)), (std::list<std::array<Padded, 2>>(2)));
-}
-
-static_assert(plain<std::array<Padded, 2>> && plain<std::chrono::seconds> && plain<Instant> &&
-              plain<std::complex<float>>);
-
-struct Freely {  // trivially copyable, but written for cereal with free functions
-  int value = 0;
-  bool operator==(const Freely&) const = default;
-};
-template <class Archive>
-void save(Archive& archive, const Freely& freely) {
-  archive(freely.value + 1);
-}
-template <class Archive>
-void load(Archive& archive, Freely& freely) {
-  archive(freely.value);
-  --freely.value;
-}
-
-TEST(Serialize, FreeSaveAndLoadGoFirst) {
-  EXPECT_EQ(round_trip(Freely{3}), Freely{3});
-  EXPECT_EQ(encoded(Freely{3}).at(0), std::byte{4});
-  EXPECT_EQ(round_trip(std::optional{Freely{3}}), std::optional{Freely{3}});
-}
-
-TEST(Serialize, PathsTravelAsText) {
-  const std::filesystem::path path{"/tmp/a b.png"};
-  EXPECT_EQ(round_trip(path), path);
-  EXPECT_EQ(round_trip(std::vector{path, std::filesystem::path{}}), (std::vector{path, std::filesystem::path{}}));
-  EXPECT_EQ(round_trip(std::optional{path}), std::optional{path});
-}
-
-struct Base {
-  std::string name;  // and room behind `number` for a member of a derived class
-  int number = 0;
-  template <class Archive>
-  void serialize(Archive& archive) {
-    archive(name, number);
-  }
-};
-struct SameAsBase : Base {};
-struct Larger : Base {
-  std::string more;
-};
-struct InThePadding : Base {
-  int more = 0;
-};
-struct OwnSerialize : Base {
-  int more = 0;
-  template <class Archive>
-  void serialize(Archive& archive) {
-    Base::serialize(archive);
-    archive(more);
-  }
-};
-struct SplitLarger : Split {
-  int more = 0;
-};
-struct BoostBase {
-  int number = 0;
-  template <class Archive>
-  void serialize(Archive& archive, unsigned) {
-    archive& number;
-  }
-};
-struct BoostLarger : BoostBase {
-  int more = 0;
-};
-template <class Derived>
-struct Archived {
-  template <class Archive>
-  void serialize(Archive& archive) {
-    archive(static_cast<Derived&>(*this).text);
-  }
-};
-struct ThroughArchived : Archived<ThroughArchived> {
-  std::string text;
-};
-static_assert(sizeof(InThePadding) == sizeof(Base));
-static_assert(serializable<SameAsBase> && serializable<OwnSerialize> && serializable<ThroughArchived>);
-static_assert(!serializable<Larger> && !serializable<InThePadding> && !serializable<SplitLarger> &&
-              !serializable<BoostLarger> && !serializable<std::vector<Larger>>);
-
-class Fixed {  // plain, without a default constructor
- public:
-  constexpr explicit Fixed(int value) : value_{value} {}
-  bool operator==(const Fixed&) const = default;
-
- private:
-  int value_;
-};
-
-TEST(Serialize, VectorsOfPlainValuesWithoutDefaultConstructor) {
-  const std::vector<Fixed> some{Fixed{1}, Fixed{2}};
-  EXPECT_EQ(round_trip(some), some);
-  EXPECT_EQ(round_trip(std::map<int, std::vector<Fixed>>{{1, some}}), (std::map<int, std::vector<Fixed>>{{1, some}}));
-  std::vector<std::byte> bytes(1);
-  const auto rest = encoded(some);
-  bytes.insert(bytes.end(), rest.begin(), rest.end());
-  mpyx::detail::Reader reader{std::span<const std::byte>{bytes}.subspan(1)};
-  EXPECT_EQ(mpyx::detail::decode<std::vector<Fixed>>(reader), some);
-}
-
-TEST(Serialize, AnAlternativeIsWrittenAsItsVariantIs) {
-  using V = std::variant<int, std::string, std::array<Padded, 1>, std::vector<Padded>, Point>;
-  const auto same = [&]<std::size_t I>(std::integral_constant<std::size_t, I>, const auto& value) {
-    EXPECT_EQ(encoded(mpyx::detail::AlternativeOf<I, V>{value}), encoded(V{std::in_place_index<I>, value})) << I;
-  };
-  same(std::integral_constant<std::size_t, 0>{}, 7);
-  same(std::integral_constant<std::size_t, 1>{}, std::string{"text"});
-  same(std::integral_constant<std::size_t, 2>{}, std::array<Padded, 1>{});
-  same(std::integral_constant<std::size_t, 3>{}, std::vector<Padded>{});
-  same(std::integral_constant<std::size_t, 4>{}, Point{1, {"a"}});
-}
-
-TEST(Meta, AnEntryIsCopiedByAssignment) {
-  mpyx::Meta meta, other;
-  meta["a"] = Point{3, {"a"}};
-  meta["b"] = 5;
-  meta["b"] = meta["a"];
-  EXPECT_EQ(meta.get<Point>("b"), (Point{3, {"a"}}));
-  other["c"] = meta["b"];
-  EXPECT_EQ(other.get<Point>("c"), (Point{3, {"a"}}));
-  meta["a"] = meta["a"];
-  EXPECT_EQ(meta.get<Point>("a"), (Point{3, {"a"}}));
-  EXPECT_THROW(meta["a"] = meta["none"], mpyx::Error);
-}
-
-TEST(Meta, AnEntryConverts) {
-  mpyx::Meta meta;
-  meta["number"] = 5;
-  meta["text"] = "abc";
-  meta["path"] = std::filesystem::path{"/tmp"};
-  const int number = meta["number"];
-  std::string text = meta["text"];
-  const std::filesystem::path path = meta["path"];
-  EXPECT_EQ(number, 5);
-  EXPECT_EQ(text, "abc");
-  EXPECT_EQ(path, "/tmp");
-  text = meta["path"].get<std::filesystem::path>().string();
-  text = meta["text"];
-  EXPECT_EQ(text, "abc");
-  EXPECT_THROW((void)static_cast<double>(meta["number"]), mpyx::Error);
 }
 
 TEST(Meta, KeepsAnySerializableValueByName) {
