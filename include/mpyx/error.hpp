@@ -18,10 +18,11 @@ class StageError : public std::runtime_error {
  public:
   /// Where it happened and what was thrown; the library fills it.
   struct Details {
-    std::string stage;       ///< name of the stage
-    int replica = 0;         ///< which of the farm's replicas, from 0
-    int replicas = 1;        ///< how many replicas the farm has
-    std::string phase;       ///< "initialize", "setup", "process", "teardown" or "put"
+    std::string stage;  ///< name of the stage
+    int replica = 0;    ///< which of the farm's replicas, from 0
+    int replicas = 1;   ///< how many replicas the farm has
+    std::string
+        phase;  ///< "start" (the stage could not be made on its rank), "initialize", "setup", "process" or "teardown"
     std::int64_t item = -1;  ///< number of the item among those that this replica processed, from 0; -1 outside process
     std::string message;     ///< what() of the exception
     int rank = 0;            ///< MPI rank it ran on
@@ -30,12 +31,19 @@ class StageError : public std::runtime_error {
 
   explicit StageError(Details details) : std::runtime_error{describe(details)}, details_{std::move(details)} {}
 
+  /// Name of the stage.
   const std::string& stage() const noexcept { return details_.stage; }
+  /// What it was doing; see Details::phase.
   const std::string& phase() const noexcept { return details_.phase; }
+  /// What the stage threw: what() of a std::exception.
   const std::string& message() const noexcept { return details_.message; }
+  /// Name of the host and number of the MPI rank that it ran on.
   const std::string& host() const noexcept { return details_.host; }
   int rank() const noexcept { return details_.rank; }
+  /// Which of the farm's replicas it was, from 0, and how many there are.
   int replica() const noexcept { return details_.replica; }
+  int replicas() const noexcept { return details_.replicas; }
+  /// Number of the item among those that this replica processed, from 0; -1 outside process().
   std::int64_t item() const noexcept { return details_.item; }
 
  private:

@@ -12,6 +12,7 @@ namespace mpyx {
 /// channel `c` is `links()[c]`.
 class Graph {
  public:
+  /// What one level of the nesting is: a single stage, `S(...)`, `P(...)` or `As`, `B(...)` or `By`, `Seq` or `Zip`.
   enum class Kind { stage, serial, parallel, broadcast, seq, zip };
 
   /// One stage instance: a farm of 8 is 8 nodes.

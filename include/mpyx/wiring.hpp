@@ -62,6 +62,7 @@ class Queue : public detail::HandleOf<detail::Wired::queue> {
   void task_done() { detail::task_done(handle_); }
   /// Waits until task_done() was called for every item that was put.
   void join() { detail::join_items(handle_, std::nullopt); }
+  /// Waits for that no longer than `limit`; whether it came about.
   template <class Rep, class Period>
   bool join(std::chrono::duration<Rep, Period> limit) {
     return detail::join_items(handle_, detail::limit_of(limit));
@@ -69,6 +70,7 @@ class Queue : public detail::HandleOf<detail::Wired::queue> {
 
   /// How many items wait in it just now.
   std::size_t size() const { return detail::waiting_items(handle_); }
+  /// Nothing waits in it just now.
   bool empty() const { return size() == 0; }
 
   /// What graph() and messages call it: "Queue jobs (int)" in place of "Queue 1 (int)".
@@ -86,8 +88,11 @@ class Event : public detail::HandleOf<detail::Wired::event> {
 
   /// Wakes everybody who waits, also if clear() follows at once.
   void set() { detail::set_event(handle_); }
+  /// Lets waits wait again, until the next set().
   void clear() { detail::clear_event(handle_); }
+  /// Whether it is set just now.
   bool is_set() const { return detail::event_is_set(handle_); }
+  /// Waits until it is set.
   void wait() { detail::wait_event(handle_, std::nullopt); }
   /// Waits no longer than `limit`; whether it was set.
   template <class Rep, class Period>
@@ -114,17 +119,22 @@ class Pipe {
                 "mpyx: what goes through a Pipe has to be serializable");
 
  public:
+  /// Types of the two ends, for members of stages.
   using Left = detail::PipeEnd<A, B, detail::PipeSide::left>;
   using Right = detail::PipeEnd<B, A, detail::PipeSide::right>;
 
+  /// In main(): 1024 items wait in each direction. In a stage: of no use; hand an end to it.
   Pipe() : pipe_{detail::make_pipe(1024, detail::wired_item<A>, detail::wired_item<B>, false)} {}
   /// At most `capacity` items, at least 1, wait in each direction.
   explicit Pipe(std::size_t capacity)
       : pipe_{detail::make_pipe(capacity, detail::wired_item<A>, detail::wired_item<B>, true)} {}
 
+  /// The end that puts A and gets B, to be kept or handed to stages.
   Left left() const { return Left{detail::pipe_end(pipe_, detail::PipeSide::left)}; }
+  /// The end that puts B and gets A.
   Right right() const { return Right{detail::pipe_end(pipe_, detail::PipeSide::right)}; }
 
+  /// See Queue::named().
   Pipe& named(const std::string& name) {
     detail::name_wiring(pipe_, name);
     return *this;

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <mpyx/error.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "memory/offset.hpp"
 
@@ -51,8 +55,12 @@ struct FrameParts {
   std::span<const std::uint64_t> tags = {};
 
   bool extended() const { return !blocks.empty() || !tags.empty() || !meta.empty(); }
-  /// Bytes in front of the value.
+  /// Bytes in front of the value. Throws Error when the head cannot say how many blocks there are.
   std::size_t head_size() const {
+    if (blocks.size() > std::numeric_limits<decltype(ExtendedHead::blocks)>::max()) {
+      throw Error{"mpyx: an item holds " + std::to_string(blocks.size()) +
+                  " Buffers; at most 65535 can travel with one item: put the arrays into fewer, larger ones"};
+    }
     return extended() ? sizeof(ExtendedHead) + blocks.size_bytes() + tags.size_bytes() + padded(meta.size()) : 0;
   }
   /// Writes them and returns where the value goes. `to` is 8-aligned.

@@ -44,6 +44,12 @@ bool find_entry(std::span<const std::byte> bytes, std::string_view name, Found& 
   return false;
 }
 
+[[noreturn]] void throw_absent(const Meta& meta, std::string_view name) {
+  std::string there;
+  for (const auto& each : meta.names()) there += (there.empty() ? "" : ", ") + each;
+  throw Error{"mpyx: meta has no '" + std::string{name} + "'; it has " + (there.empty() ? "nothing" : there)};
+}
+
 }  // namespace
 
 bool Meta::contains(std::string_view name) const noexcept {
@@ -85,11 +91,7 @@ std::span<std::byte> Meta::make_room(std::string_view name, const char* type, st
 
 std::span<const std::byte> Meta::find(std::string_view name, const char* type) const {
   Found found;
-  if (!find_entry(bytes_, name, found)) {
-    std::string there;
-    for (const auto& each : names()) there += (there.empty() ? "" : ", ") + each;
-    throw Error{"mpyx: meta has no '" + std::string{name} + "'; it has " + (there.empty() ? "nothing" : there)};
-  }
+  if (!find_entry(bytes_, name, found)) throw_absent(*this, name);
   const std::string_view stored = text_at(bytes_, found.at + sizeof(Head) + found.head.name, found.head.type);
   if (stored != type) {
     throw Error{"mpyx: meta '" + std::string{name} + "' was stored as " + base::demangled(std::string{stored}.c_str()) +
@@ -97,6 +99,15 @@ std::span<const std::byte> Meta::find(std::string_view name, const char* type) c
   }
   const std::size_t value = found.at + sizeof(Head) + found.head.name + found.head.type;
   return std::span{bytes_}.subspan(value, found.head.value);
+}
+
+void Meta::copy(std::string_view name, const Meta& from, std::string_view from_name) {
+  Found found;
+  if (!find_entry(from.bytes_, from_name, found)) throw_absent(from, from_name);
+  const auto* type = from.bytes_.data() + found.at + sizeof(Head) + found.head.name;
+  const std::string type_name{reinterpret_cast<const char*>(type), found.head.type};
+  const std::vector<std::byte> value(type + found.head.type, type + found.head.type + found.head.value);
+  std::memcpy(make_room(name, type_name.c_str(), value.size()).data(), value.data(), value.size());
 }
 
 }  // namespace mpyx

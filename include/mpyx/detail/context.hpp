@@ -62,21 +62,26 @@ class Context {
   const Meta* meta = nullptr;  ///< dictionary of the item in hand
 };
 
+template <class Value>
+void emit_encoded(Outlet& outlet, const Value& value) {
+  Writer writer{outlet.scratch(), Writer::Blocks::carried};
+  encode(value, writer);
+  if (writer.complete()) {
+    outlet.put({writer.data(), writer.size()}, writer.blocks());
+  } else {
+    Writer large{outlet.begin_large(writer.size(), writer.blocks()), Writer::Blocks::carried};
+    encode(value, large);
+    outlet.commit_large();
+  }
+}
+
 /// Encodes `item` as the channel's type and puts it.
 template <class Wire>
 void emit_as(Outlet& outlet, const Wire& item) {
   if constexpr (plain<Wire>) {
     outlet.put(std::as_bytes(std::span{std::addressof(item), 1}), {});
   } else if constexpr (serializable<Wire>) {
-    Writer writer{outlet.scratch(), Writer::Blocks::carried};
-    encode(item, writer);
-    if (writer.complete()) {
-      outlet.put({writer.data(), writer.size()}, writer.blocks());
-    } else {
-      Writer large{outlet.begin_large(writer.size(), writer.blocks()), Writer::Blocks::carried};
-      encode(item, large);
-      outlet.commit_large();
-    }
+    emit_encoded(outlet, item);
   }
 }
 

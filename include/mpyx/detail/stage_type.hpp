@@ -64,26 +64,11 @@ struct StageType {
 template <class T>
 concept stateless = sizeof(T) == sizeof(F<typename T::input_type, typename T::output_type>);
 
-template <class Class, class Result, class... Args>
-Class class_of(Result (Class::*)(Args...));
-
-template <class T>
-concept public_serialize = requires(T& stage, OutputArchive& archive) {
-  stage.serialize(archive);
-}
-|| requires(T& stage, boost::archive::binary_oarchive& archive) { stage.serialize(archive, 0U); };
-
 /// `serialize` as T itself declares it; one that is only inherited would lose T's own members. (A private one is taken for
 /// its own: where it was declared cannot be asked.)
 template <class T>
 consteval bool owns_serialize() {
-  if constexpr (!public_serialize<T>) {
-    return names_serialize<T> || names_save<T>;
-  } else if constexpr (requires { class_of(&T::template serialize<OutputArchive>); }) {
-    return std::is_same_v<decltype(class_of(&T::template serialize<OutputArchive>)), T>;
-  } else {
-    return true;
-  }
+  return (names_serialize<T> || names_save<T>)&&std::is_same_v<typename decltype(serializing_class<T>())::type, T>;
 }
 
 /// A stage says itself how it is saved (library stages made at composition), is stateless, or has a serialize.
@@ -170,15 +155,41 @@ int wanted_in_flight(const StageBase& stage) {
 template <class T, class Given>
 inline constexpr StageType::Async async_calls{&begin_item<T, Given>, &wanted_in_flight<T>};
 
+/// Emits `item` as alternative I of the channel's Variant. Copies it only to convert it: an item may be movable only.
+template <std::size_t I, class Variant, class Out>
+void emit_alternative(Outlet& outlet, const Out& item) {
+  using Alternative = std::variant_alternative_t<I, Variant>;
+  if constexpr (std::is_same_v<Out, Alternative>) {
+    emit_encoded(outlet, AlternativeOf<I, Variant>{item});
+  } else {
+    emit_alternative<I, Variant>(outlet, convert<Alternative>(item));
+  }
+}
+
+template <class T, class... Ts>
+consteval std::size_t place_of(std::variant<Ts...>*) {
+  std::size_t place = 0;
+  (void)((std::is_same_v<T, Ts> || (++place, false)) || ...);
+  return place;
+}
+
 template <class Out, class Wire>
 void emit_converted(Outlet& outlet, const void* item) {
-  emit_as<Wire>(outlet, convert<Wire>(*static_cast<const Out*>(item)));
+  const Out& out = *static_cast<const Out*>(item);
+  if constexpr (is_alternative<Out, Wire>) {
+    emit_alternative<place_of<Out>(static_cast<Wire*>(nullptr)), Wire>(outlet, out);
+  } else if constexpr (all_alternatives<Out, Wire>) {
+    std::visit([&]<class T>(
+                   const T& value) { emit_alternative<place_of<T>(static_cast<Wire*>(nullptr)), Wire>(outlet, value); },
+               out);
+  } else {
+    emit_as<Wire>(outlet, convert<Wire>(out));
+  }
 }
 
 template <class Out, std::size_t I, class Variant>
 void emit_indexed(Outlet& outlet, const void* item, Indexed<I, Variant>) {
-  using Alternative = std::variant_alternative_t<I, Variant>;
-  emit_as<Variant>(outlet, Variant{std::in_place_index<I>, convert<Alternative>(*static_cast<const Out*>(item))});
+  emit_alternative<I, Variant>(outlet, *static_cast<const Out*>(item));
 }
 
 template <class T>

@@ -2,6 +2,8 @@
 
 #include <mpyx/serialize.hpp>
 
+#include <boost/serialization/split_free.hpp>
+
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -88,6 +90,9 @@ class HandleOf {
   template <class Archive>
     requires std::same_as<Archive, InputArchive>
   void load(Archive& archive) { handle_ = load_handle(*archive.reader, Kind, Side); }
+  /// For the library: the same for Boost.Serialization.
+  void save_to(Writer& writer) const { save_handle(handle_, writer); }
+  void load_from(Reader& reader) { handle_ = load_handle(reader, Kind, Side); }
   /// Nobody else need wait for what this holder (main(), or the stage) might still do: it may not use it any more. Copies
   /// inside pipelines can still be sent to stages, which are holders of their own.
   void close() { close_holder(handle_); }
@@ -103,18 +108,23 @@ template <class Out, class In, PipeSide Side>
 class PipeEnd : public HandleOf<Wired::pipe, Side> {
  public:
   PipeEnd() = default;  ///< empty, until it is assigned or serialize fills it
+  /// For the library: Pipe::left() and Pipe::right() make them.
   explicit PipeEnd(WiringHandle handle) : HandleOf<Wired::pipe, Side>{std::move(handle)} {}
 
+  /// Waits for room.
   void put(const Out& item) { put_item(this->handle_, &item, wired_item<Out>, std::nullopt); }
+  /// Waits for room no longer than `limit` (zero: not at all); false when there was none.
   template <class Rep, class Period>
   bool put(const Out& item, std::chrono::duration<Rep, Period> limit) {
     return put_item(this->handle_, &item, wired_item<Out>, limit_of(limit));
   }
+  /// Waits for the next item from the other end.
   In get() {
     std::optional<In> item;
     get_item(this->handle_, &item, wired_item<In>, std::nullopt);
     return std::move(*item);
   }
+  /// Waits no longer than `limit` (zero: not at all); empty when nothing came.
   template <class Rep, class Period>
   std::optional<In> get(std::chrono::duration<Rep, Period> limit) {
     std::optional<In> item;
@@ -123,7 +133,33 @@ class PipeEnd : public HandleOf<Wired::pipe, Side> {
   }
   /// How many items wait to be got at this end.
   std::size_t size() const { return waiting_items(this->handle_); }
+  /// Nothing waits to be got at this end just now.
   bool empty() const { return size() == 0; }
 };
 
+template <Wired Kind, PipeSide Side>
+void is_handle(const HandleOf<Kind, Side>&);
+template <class T>
+concept wiring_handle = requires(const T& handle) {
+  is_handle(handle);
+};
+
 }  // namespace mpyx::detail
+
+/// In stages written for Boost.Serialization, as in buffer.hpp.
+namespace boost::serialization {
+
+template <mpyx::detail::wiring_handle Handle>
+void save(boost::archive::binary_oarchive&, const Handle& handle, unsigned) {
+  handle.save_to(*mpyx::detail::BoostBytes<mpyx::detail::Writer>::current());
+}
+template <mpyx::detail::wiring_handle Handle>
+void load(boost::archive::binary_iarchive&, Handle& handle, unsigned) {
+  handle.load_from(*mpyx::detail::BoostBytes<mpyx::detail::Reader>::current());
+}
+template <class Archive, mpyx::detail::wiring_handle Handle>
+void serialize(Archive& archive, Handle& handle, unsigned version) {
+  split_free(archive, handle, version);
+}
+
+}  // namespace boost::serialization

@@ -165,7 +165,9 @@ auto Seq(const Words&... words) {
   }
 }
 
-/// Each item goes to every branch; their results for one item come out as one std::tuple, in the order of the items.
+/// Each item goes to every branch; their results for one item come out as std::tuples, in the order of the items: the k-th
+/// results of all branches make the k-th tuple. The shortest wins: a branch that puts nothing for an item (a Filter) leaves no
+/// tuple for it, and results that the others have too many of are dropped.
 template <class... Words>
   requires(sizeof...(Words) > 1)
 auto Zip(const Words&... words) { return detail::ZipPart<detail::part_of<Words>...>{detail::as_part(words)...}; }

@@ -39,3 +39,13 @@ struct VideoFrame {
 };
 
 }  // namespace mpyx
+
+/// In items written for Boost.Serialization.
+namespace boost::serialization {
+
+template <class Archive>
+void serialize(Archive& archive, mpyx::VideoFrame& frame, unsigned) {
+  archive& frame.shape.height& frame.shape.width& frame.shape.channels& frame.pixels;
+}
+
+}  // namespace boost::serialization
