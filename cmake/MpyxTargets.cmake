@@ -20,7 +20,7 @@ endif()
 # mpyx_own(TARGET): the target is ours, so a warning in it is an error, and sanitizers see it. g++ 12 warns wrongly of the
 # comparison and concatenation of std::string, depending on what it happens to inline (GCC bug 105651 and its kin).
 function(mpyx_own target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-restrict -Wno-stringop-overread -Wno-stringop-overflow -Werror)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-restrict -Wno-stringop-overread -Werror)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   if(MPYX_SANITIZE)   # g++'s flow analysis takes the instrumentation of libstdc++'s own headers for uninitialized reads
     target_compile_options(${target} PRIVATE ${mpyx_sanitize_options} -Wno-maybe-uninitialized)
