@@ -90,6 +90,7 @@ void Deployment::add_channel(std::vector<HostPlan>& plans, std::uint32_t id) con
     here.consumers = at(consumers, host);
     if (!here.consumers.empty()) here.from = others(producers, host);
     if (!here.producers.empty()) here.to = others(consumers, host);
+    here.capacity = lanes_->capacity_items();
     here.returns = !here.to.empty() && consumers.size() > 1;
     if (!channel.consumers.empty())
       here.gates = blueprint_->nodes[static_cast<std::size_t>(channel.consumers[0])].gates;
