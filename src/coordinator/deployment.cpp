@@ -38,6 +38,12 @@ void describe_policy(wire::DeployedNode& deployed, const detail::ErrorPolicy* po
 
 }  // namespace
 
+void forget_objects(HostPlan& plan) {
+  for (auto& rank : plan.ranks) {
+    for (auto& node : rank.deploy.nodes) node.object = {};
+  }
+}
+
 std::vector<HostPlan> Deployment::plans(std::uint64_t run, const Encode& encode) const {
   std::vector<HostPlan> plans(hosts_);
   for (auto& plan : plans) {
