@@ -1,13 +1,25 @@
 #include "channel/message_port.hpp"
 
+#include <chrono>
 #include <cstring>
 
 #include "base/clock.hpp"
 
 namespace mpyx::channel {
 
+namespace {
+constexpr std::int64_t look_every_ns = 20'000'000;
+}
+
+/// Who has the lock may wait for room as long as its own `stop` lets it.
+bool MessageSender::wait_for_turn(std::unique_lock<std::timed_mutex>& turn, const std::function<bool()>& stop) {
+  while (!turn.try_lock_for(std::chrono::nanoseconds{look_every_ns})) {
+    if (stop()) return false;
+  }
+  return true;
+}
+
 bool MessageSender::wait_for_room(const std::function<bool()>& stop) {
-  constexpr std::int64_t look_every_ns = 20'000'000;
   while (!port_.has_room()) {
     const std::int64_t deadline = now_ns() + look_every_ns;
     port_.wait_for_room(
@@ -18,8 +30,8 @@ bool MessageSender::wait_for_room(const std::function<bool()>& stop) {
 }
 
 bool MessageSender::send(std::span<const std::byte> message, const std::function<bool()>& stop) {
-  const std::lock_guard lock{mutex_};
-  if (!wait_for_room(stop)) return false;
+  std::unique_lock turn{mutex_, std::defer_lock};
+  if (!wait_for_turn(turn, stop) || !wait_for_room(stop)) return false;
   if (message.size() <= port_.slot_size()) {
     if (!message.empty()) std::memcpy(port_.slot(), message.data(), message.size());
     port_.publish(0, message.size(), 0);

@@ -18,8 +18,8 @@ class MessageSender {
   MessageSender(Domain& domain, memory::Offset inbox, std::uint32_t producer, memory::WaitCell& cell)
       : domain_{&domain}, port_{domain, inbox, producer}, cell_{&cell} {}
 
-  /// Waits for room while `stop()` is false; returns whether the message was sent. `stop` is looked at every 20 ms, as it
-  /// may belong to a run that does not know this cell.
+  /// Waits for room, and for whoever waits for it before, while `stop()` is false; returns whether the message was sent.
+  /// `stop` is looked at every 20 ms, as it may belong to a run that does not know this cell.
   bool send(std::span<const std::byte> message, const std::function<bool()>& stop);
   void close();
 
@@ -34,10 +34,11 @@ class MessageSender {
   }
 
  private:
+  bool wait_for_turn(std::unique_lock<std::timed_mutex>& turn, const std::function<bool()>& stop);
   bool wait_for_room(const std::function<bool()>& stop);
 
   Domain* domain_;
-  std::mutex mutex_;
+  std::timed_mutex mutex_;
   OutPort port_;
   memory::WaitCell* cell_;
 };

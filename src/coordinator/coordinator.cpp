@@ -13,6 +13,7 @@
 #include "base/clock.hpp"
 #include "coordinator/death_line.hpp"
 #include "coordinator/deployment.hpp"
+#include "coordinator/patience.hpp"
 #include "coordinator/run_watch.hpp"
 #include "graph/check.hpp"
 
@@ -98,6 +99,7 @@ std::shared_ptr<Watcher> Coordinator::watcher() {
   const std::lock_guard lock{mutex_};
   if (!watcher_) {
     const auto complain = [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); };
+    stop_ns_ = stop_ns_from_environment();
     watcher_ = std::make_shared<Watcher>(ways_.print, complain, stall_ns_from_environment());
   }
   return watcher_;
@@ -130,19 +132,22 @@ std::shared_ptr<LiveRun> Coordinator::start(detail::Blueprint blueprint, const d
   const auto watches = watcher();
   initialize(blueprint);
   std::uint64_t number = 0;
+  std::int64_t stop_ns = 0;
   {
     const std::lock_guard lock{mutex_};
     number = next_number_++;
+    stop_ns = stop_ns_;
   }
   auto run = std::make_shared<LiveRun>(domain_, number, settings.daemon);
   for (std::size_t i = 0; i < blueprint.nodes.size(); ++i) {
     const auto& node = blueprint.nodes[i];
     const int rank = where.rank_of_node[i];
     run->nodes.push_back({node.name, node.replica, node.replicas, rank, host_of_rank_[static_cast<std::size_t>(rank)],
-                          node.type->save == nullptr ? node.object : nullptr, node.policy});
+                          where.host_of_node[i], node.type->save == nullptr ? node.object : nullptr, node.policy});
   }
   run->flush_lines = ways_.flush_lines;
   run->watcher = watches;
+  run->stop_ns = stop_ns;
   run->answers = answers_;
   run->wait_map.graph = graph::placed(graph, cluster_, where);
   run->tell_host = ways_.to_host;
@@ -180,7 +185,10 @@ void Coordinator::deploy(const std::shared_ptr<LiveRun>& run, const detail::Blue
     run->ranks_left += plans[host].ranks.size();
     if (host != 0 && !plans[host].ranks.empty()) run->other_hosts.push_back(static_cast<int>(host));
   }
-  if (!run->other_hosts.empty()) run->plan = plans[0];
+  if (!run->other_hosts.empty()) {
+    run->plan = plans[0];
+    forget_objects(run->plan);
+  }
   {
     const std::lock_guard lock{mutex_};
     runs_.emplace(run->number(), run);
@@ -191,7 +199,11 @@ void Coordinator::deploy(const std::shared_ptr<LiveRun>& run, const detail::Blue
   if (!run->other_hosts.empty()) ways_.attach(plans[0], *run->here);
   for (auto& [rank, deploy] : plans[0].ranks) {
     deploy.run_block = run->here->block_offset();
-    ways_.to_rank(rank, deploy);
+    try {
+      ways_.to_rank(rank, deploy);
+    } catch (const std::exception& error) {  // it is known, and may have begun elsewhere: it ends as any run that fails
+      for (auto& event : refusal(deploy, rank, error.what())) send(std::move(event));
+    }
   }
   // Only now: what a handle asks of a node must come to its host behind the plan.
   for (std::size_t i = 0; i < blueprint.nodes.size(); ++i) {
@@ -271,13 +283,33 @@ bool Coordinator::wait_all(std::int64_t deadline_ns) {
   std::unique_lock lock{mutex_};
   const auto none = [this] { return runs_.empty(); };
   if (deadline_ns == memory::no_deadline) {
-    none_left_.wait(lock, none);
+    wait_until_none(lock);
     const auto watches = watcher_;
     lock.unlock();
     if (watches) watches->settle_all();  // while other hosts can still be asked for the last figures
     return true;
   }
   return none_left_.wait_for(lock, std::chrono::nanoseconds{std::max<std::int64_t>(deadline_ns - now_ns(), 0)}, none);
+}
+
+void Coordinator::wait_until_none(std::unique_lock<std::mutex>& lock) {
+  Patience patience{stop_ns_};
+  while (!none_left_.wait_for(lock, patience.look_every(), [this] { return runs_.empty(); })) {
+    bool some = false, all = true;
+    std::vector<std::shared_ptr<LiveRun>> left;
+    for (const auto& [number, run] : runs_) {
+      left.push_back(run);
+      some |= run->was_stopped();
+      all &= run->was_stopped() || run->serves_others;  // those end with the others
+    }
+    if (!patience.ends(some && all)) continue;
+    lock.unlock();
+    std::vector<const LiveRun*> runs;
+    for (const auto& run : left) runs.push_back(run.get());
+    end_if_stuck(runs);
+    left.clear();
+    lock.lock();
+  }
 }
 
 std::string Coordinator::busy_on(int rank) {

@@ -60,7 +60,8 @@ class Coordinator : public runtime::EventSink {
   bool idle() { return live().empty(); }
   /// Ends every run so, those that start later as well.
   void end_all(runtime::Ending ending);
-  /// Stops daemons and waits until every run has finished, at most so long; whether they did.
+  /// Stops daemons and waits until every run has finished, at most so long; whether they did. Without a deadline, stages
+  /// that do not return after a stop end the process.
   bool wait_all(std::int64_t deadline_ns);
   std::string busy_on(int rank);
 
@@ -71,6 +72,7 @@ class Coordinator : public runtime::EventSink {
               const detail::Settings& settings);
   std::vector<std::shared_ptr<LiveRun>> live();
   std::shared_ptr<Watcher> watcher();
+  void wait_until_none(std::unique_lock<std::mutex>& lock);
 
   std::shared_ptr<channel::Domain> domain_;
   graph::Cluster cluster_;
@@ -85,6 +87,7 @@ class Coordinator : public runtime::EventSink {
   std::shared_ptr<HostAnswers> answers_ = std::make_shared<HostAnswers>();
   std::shared_ptr<SharedXcuts> xcuts_ = std::make_shared<SharedXcuts>();
   std::shared_ptr<Watcher> watcher_;  // made with the first run
+  std::int64_t stop_ns_ = 0;          // read then
   TaskThread handlers_;               // error handlers of the user, one call at a time; last, so that it ends first
 };
 

@@ -38,6 +38,12 @@ void describe_policy(wire::DeployedNode& deployed, const detail::ErrorPolicy* po
 
 }  // namespace
 
+void forget_objects(HostPlan& plan) {
+  for (auto& rank : plan.ranks) {
+    for (auto& node : rank.deploy.nodes) node.object = {};
+  }
+}
+
 std::vector<HostPlan> Deployment::plans(std::uint64_t run, const Encode& encode) const {
   std::vector<HostPlan> plans(hosts_);
   for (auto& plan : plans) {
@@ -90,6 +96,7 @@ void Deployment::add_channel(std::vector<HostPlan>& plans, std::uint32_t id) con
     here.consumers = at(consumers, host);
     if (!here.consumers.empty()) here.from = others(producers, host);
     if (!here.producers.empty()) here.to = others(consumers, host);
+    here.capacity = lanes_->capacity_items();
     here.returns = !here.to.empty() && consumers.size() > 1;
     if (!channel.consumers.empty())
       here.gates = blueprint_->nodes[static_cast<std::size_t>(channel.consumers[0])].gates;

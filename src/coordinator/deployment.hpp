@@ -41,4 +41,7 @@ class Deployment {
   const LanePlan* lanes_;
 };
 
+/// The encoded stages, which nobody needs once they were passed on.
+void forget_objects(runtime::HostPlan& plan);
+
 }  // namespace mpyx::coordinator

@@ -9,6 +9,7 @@
 #include "channel/way_home.hpp"
 #include "coordinator/channel_ends.hpp"
 #include "coordinator/death_line.hpp"
+#include "coordinator/deployment.hpp"
 #include "coordinator/exit_status.hpp"
 
 namespace mpyx::coordinator {
@@ -31,8 +32,8 @@ HostAgent::HostAgent(std::shared_ptr<channel::Domain> domain, const std::vector<
       line_sender_{*domain_, directory_->lines, directory_->lane_of(0), directory_->rank(*domain_, 0).lines},
       events_{event_sender_},
       lines_{line_sender_},
-      worker_{*domain_, ranks_[0], name_, events_, lines_, [](std::uint64_t, int) { return nullptr; }},
-      mailboxes_(ranks_.size()) {
+      mailboxes_(ranks_.size()),
+      worker_{*domain_, ranks_[0], name_, events_, lines_, [](std::uint64_t, int) { return nullptr; }} {
   for (std::uint32_t i = 1; i < directory_->ranks; ++i) {
     mailboxes_[i] = std::make_unique<channel::MessageSender>(*domain_, directory_->rank(*domain_, i).mailbox, 0,
                                                              directory_->commander);
@@ -46,7 +47,11 @@ HostAgent::HostAgent(std::shared_ptr<channel::Domain> domain, const std::vector<
 HostAgent::~HostAgent() {
   channel::set_way_home(nullptr);
   watch_.reset();
-  for (const auto& [run, ignored] : runs_) courier_->detach(run);
+  for (const auto& [number, run] : runs_) {
+    run->block().end(
+        runtime::Ending::stop);  // of a run that is not over, when serve() has thrown: its nodes are waited for
+    courier_->detach(number);
+  }
 }
 
 int HostAgent::serve() {
@@ -64,8 +69,10 @@ int HostAgent::serve() {
         if (said.host == 0) coordinator_lost(said.why);
         break;  // the coordinator hears of it as well, and ends the job
       case What::item_failed:
-        to_coordinator(wire::Event{failed_item(plans_.at(said.run), said.channel, said.why)});
-        break;
+        if (const auto plan = plans_.find(said.run); plan != plans_.end()) {
+          to_coordinator(wire::Event{failed_item(plan->second, said.channel, said.why)});
+        }
+        break;  // else the run is over
       case What::left:
         return 0;
     }
@@ -86,24 +93,26 @@ void HostAgent::execute(HostPlan& plan) {
   runs_.emplace(plan.run, std::move(run));
   for (auto& [rank, deploy] : plan.ranks) {
     deploy.run_block = block;
-    if (rank == ranks_[0]) {
-      worker_.deploy(deploy);
-      continue;
-    }
-    for (std::size_t number = 1; number < ranks_.size(); ++number) {
-      if (ranks_[number] == rank) mailboxes_[number]->send_value(wire::Command{deploy});
+    try {
+      pass_on(rank, deploy);
+    } catch (const std::exception& error) {
+      for (const auto& event : refusal(deploy, rank, error.what())) to_coordinator(event);
     }
   }
-  for (auto& rank : plan.ranks) {
-    for (auto& node : rank.deploy.nodes) node.object.clear();
-  }
+  forget_objects(plan);
   plans_.emplace(plan.run, std::move(plan));
+}
+
+void HostAgent::pass_on(int rank, const wire::Deploy& deploy) {
+  if (rank == ranks_[0]) return worker_.deploy(deploy);
+  for (std::size_t number = 1; number < ranks_.size(); ++number) {
+    if (ranks_[number] == rank) mailboxes_[number]->send_value(wire::Command{deploy});
+  }
 }
 
 void HostAgent::refuse(const HostPlan& plan, const std::string& why) {
   for (const auto& [rank, deploy] : plan.ranks) {
-    to_coordinator(wire::Event{wire::StageFailed{plan.run, deploy.nodes.front().id, "start", -1, why, rank, false}});
-    to_coordinator(wire::Event{wire::RankFinished{plan.run, rank}});
+    for (const auto& event : refusal(deploy, rank, why)) to_coordinator(event);
   }
 }
 
@@ -126,8 +135,7 @@ void HostAgent::execute(const runtime::GiveVerdict& verdict) {
 }
 
 void HostAgent::execute(const runtime::ForgetRun& forget) {
-  if (!runs_.contains(forget.run)) return;
-  courier_->detach(forget.run);
+  courier_->detach(forget.run);  // also of one that was refused: other hosts may have opened channels for it
   runs_.erase(forget.run);
   plans_.erase(forget.run);
 }

@@ -54,6 +54,7 @@ class HostAgent {
   void execute(const runtime::LinesWritten& written) { reports_.lines_written(written.bytes); }
   void execute(const wire::Shutdown& shutdown);
   void execute(const channel::WiringAnswer& answer);
+  void pass_on(int rank, const wire::Deploy& deploy);
   void refuse(const runtime::HostPlan& plan, const std::string& why);
   void to_coordinator(const runtime::HostEvent& event);
   [[noreturn]] void coordinator_lost(const std::string& why);
@@ -69,10 +70,10 @@ class HostAgent {
   channel::MessageSender event_sender_, line_sender_;
   OwnEvents events_;
   runtime::RemoteOutput lines_;
-  runtime::Worker worker_;
   std::vector<std::unique_ptr<channel::MessageSender>> mailboxes_;  // by number; none for this rank
   std::map<std::uint64_t, std::unique_ptr<runtime::HostRun>> runs_;
   std::map<std::uint64_t, runtime::HostPlan> plans_;  // what death messages need of them
+  runtime::Worker worker_;                            // after the memory in which its nodes work
   std::optional<int> status_;
   std::unique_ptr<process::DeathWatch> watch_;
 };

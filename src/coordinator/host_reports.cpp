@@ -30,7 +30,8 @@ void HostReports::lines_written(std::uint64_t bytes) {
 void HostReports::run() {
   const auto may_send = [this] { return sent_ - written_.load(std::memory_order_acquire) < most_unwritten; };
   const auto something = [&] {
-    return stop_.load(std::memory_order_acquire) || events_.ready() || (lines_.ready() && may_send());
+    const bool to_pass = lines_.ready() || !held_back_.empty();
+    return stop_.load(std::memory_order_acquire) || events_.ready() || (to_pass && may_send());
   };
   while (!stop_.load(std::memory_order_acquire)) {
     const bool events = pass_events();

@@ -15,6 +15,8 @@ class LanePlan {
  public:
   LanePlan(const detail::Blueprint& blueprint, const detail::Settings& settings, std::size_t segment_limit);
 
+  /// Of a channel, as the user says; 0: the defaults.
+  std::size_t capacity_items() const { return items_; }
   /// With so many producers and consumers on one host.
   ring::LaneShape shape(std::size_t item_size, std::size_t producers, std::size_t consumers) const;
 

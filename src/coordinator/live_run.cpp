@@ -1,5 +1,7 @@
 #include "coordinator/live_run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -8,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "coordinator/exit_status.hpp"
+#include "coordinator/patience.hpp"
 #include "coordinator/shared_xcuts.hpp"
 
 namespace mpyx::coordinator {
@@ -76,14 +79,13 @@ void LiveRun::wait_finished() {
     ~Joining() { count.fetch_sub(1, std::memory_order_relaxed); }
   } joining{joining_};
   if (outlet && take_outlet()) discard_outlet();
-  constexpr std::int64_t patience_s = 10;
-  std::int64_t stopped_for = 0;
+  Patience patience{stop_ns};
   std::unique_lock lock{mutex_};
-  while (!changed_.wait_for(lock, std::chrono::seconds{1}, [this] { return finished_; })) {
-    if (block->how() != Ending::stop || ++stopped_for < patience_s) continue;
+  while (!changed_.wait_for(lock, patience.look_every(), [this] { return finished_; })) {
+    if (!patience.ends(was_stopped())) continue;
     lock.unlock();
-    report_stuck(stopped_for);
-    end_process(ExitStatus::stage_failed);
+    end_if_stuck({this});
+    lock.lock();
   }
   lock.unlock();
   if (settle_xcuts) settle_xcuts(*this);
@@ -91,15 +93,33 @@ void LiveRun::wait_finished() {
   if (flush_lines) flush_lines();
 }
 
-void LiveRun::report_stuck(std::int64_t seconds) const {
+std::string LiveRun::stuck() const {
+  if (!was_stopped()) return {};
+  constexpr std::chrono::milliseconds patience{1000};
+  const auto parts = answers->ask(number_, other_hosts, tell_host, patience);  // each host knows its own stages only
+  std::vector<Phase> phases(nodes.size(), Phase::finished);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (phase_of(i) == Phase::finished) continue;
-    std::fprintf(
-        stderr,
-        "mpyx: stage '%s' (replica %d of %d, rank %d on %s) has not returned %lld s after the stop; ending the job\n",
-        nodes[i].name.c_str(), nodes[i].replica + 1, nodes[i].replicas, nodes[i].rank, nodes[i].host.c_str(),
-        static_cast<long long>(seconds));
+    if (nodes[i].host_number == 0) phases[i] = phase_of(i);
   }
+  std::string text;
+  for (const int host : other_hosts) {
+    if (const auto part = parts.find(host); part != parts.end()) {
+      for (const auto& [id, seen] : part->second.nodes) phases[id] = seen.doing();
+    } else {
+      const auto there = std::find_if(nodes.begin(), nodes.end(), [&](auto& node) { return node.host_number == host; });
+      text += fmt::format("mpyx: no answer from host {}, which has stages of the pipeline\n", there->host);
+    }
+  }
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (phases[i] == Phase::finished) continue;
+    const NodeInfo& node = nodes[i];
+    text += fmt::format("mpyx: stage '{}' (replica {} of {}, rank {} on {}) has not returned {} s after the stop\n",
+                        node.name, node.replica + 1, node.replicas, node.rank, node.host,
+                        static_cast<double>(stop_ns) / 1e9);
+  }
+  const std::lock_guard lock{mutex_};
+  if (finished_ || text.empty()) return {};
+  return (error_ && !error_taken_ ? std::string{error_->what()} + "\n" : std::string{}) + text;
 }
 
 void LiveRun::join() {

@@ -40,6 +40,7 @@ class LiveRun : public detail::Run {
     int replicas = 1;
     int rank = 0;
     std::string host;
+    int host_number = 0;
     std::shared_ptr<detail::StageBase> local;  ///< of a stage that stays on the coordinator, until it is deployed
     std::shared_ptr<const detail::ErrorPolicy> policy;
   };
@@ -85,6 +86,10 @@ class LiveRun : public detail::Run {
   /// "resize 2/7 on rank 5" of the nodes on a rank that are in user code; for the message about its death.
   std::string busy_on(int rank) const;
 
+  /// Lines about the stages that have not returned, behind the error for which they were stopped, if nobody has heard of it;
+  /// asks other hosts and waits for them a while. Empty when all have returned, or it was not stopped.
+  std::string stuck() const;
+
   /// What all nodes, and main() as the last, have done so far; asks other hosts and waits for them a while. By the watcher.
   runtime::Snapshot snapshot(std::int64_t now);
   MainState main_state() const;
@@ -95,6 +100,7 @@ class LiveRun : public detail::Run {
   runtime::RunBlock* block = nullptr;
   std::optional<channel::InPort> outlet;
   std::size_t ranks_left = 0;
+  std::int64_t stop_ns = 0;      ///< how long stages may take to return after a stop; 0: for ever
   std::vector<int> other_hosts;  ///< that have nodes of it
   runtime::HostPlan plan;        ///< of this host, if there are others
   std::function<void(int host, const runtime::HostCommand&)> tell_host;
@@ -116,7 +122,6 @@ class LiveRun : public detail::Run {
   bool failed() const { return error().has_value(); }
   void tell_hosts(const runtime::HostCommand& command) const;
   std::string stages_on(int rank, const std::function<bool(std::size_t)>& counts) const;
-  void report_stuck(std::int64_t seconds) const;
   std::optional<channel::Frame> wait_for_item();
   runtime::Phase phase_of(std::size_t node) const;
   bool in_user_code(std::size_t node) const;

@@ -161,17 +161,25 @@ void Watcher::look_after(Entries::iterator entry, std::unique_lock<std::mutex>& 
   lock.lock();
 }
 
-std::int64_t stall_ns_from_environment() {
-  const char* text = std::getenv("MPYX_STALL_SECONDS");
-  if (text == nullptr || *text == '\0') return 30'000'000'000;
+namespace {
+
+std::int64_t ns_from_environment(const char* name, std::int64_t otherwise_s) {
+  constexpr std::int64_t second = 1'000'000'000;
+  const char* text = std::getenv(name);
+  if (text == nullptr || *text == '\0') return otherwise_s * second;
   char* end = nullptr;
   const double seconds = std::strtod(text, &end);
   constexpr double longest = 1e9;
   if (*end != '\0' || !(seconds >= 0) || seconds > longest) {
-    throw Error{std::string{"mpyx: MPYX_STALL_SECONDS is '"} + text +
-                "'; it has to be a number of seconds, such as 30, or 0 for never"};
+    throw Error{std::string{"mpyx: "} + name + " is '" + text + "'; it has to be a number of seconds, such as " +
+                std::to_string(otherwise_s) + ", or 0 for never"};
   }
   return static_cast<std::int64_t>(seconds * 1e9);
 }
+
+}  // namespace
+
+std::int64_t stall_ns_from_environment() { return ns_from_environment("MPYX_STALL_SECONDS", 30); }
+std::int64_t stop_ns_from_environment() { return ns_from_environment("MPYX_STOP_SECONDS", 10); }
 
 }  // namespace mpyx::coordinator

@@ -80,5 +80,7 @@ class Watcher {
 
 /// MPYX_STALL_SECONDS, 30 s without it. Throws Error when it is no number of seconds.
 std::int64_t stall_ns_from_environment();
+/// MPYX_STOP_SECONDS, 10 s without it: how long a stage may take to return after a stop. The same.
+std::int64_t stop_ns_from_environment();
 
 }  // namespace mpyx::coordinator

@@ -28,12 +28,13 @@ struct HostChannel {
   std::vector<Peer> to;                 ///< other hosts with consumers, when there are producers here
   bool returns = false;                 ///< another host may give items back
   std::vector<std::int32_t> gates;      ///< that number its items, outermost first
+  std::uint64_t capacity = 0;           ///< items, as the user says; 0: the defaults
 
   static constexpr std::int32_t k_reader = -1;
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(id, shape, producers, consumers, from, to, returns, gates);
+    archive(id, shape, producers, consumers, from, to, returns, gates, capacity);
   }
 };
 

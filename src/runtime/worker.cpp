@@ -19,13 +19,14 @@ void Worker::deploy(const wire::Deploy& deploy) {
   auto made = std::make_unique<RunHere>();
   RunHere& here = *made;
   here.running = deploy.nodes.size();
+  here.nodes.reserve(deploy.nodes.size());
+  here.threads.reserve(deploy.nodes.size());
+  for (const auto& node : deploy.nodes)
+    here.nodes.push_back(make_node(deploy, node));  // may throw: then nothing is left
   {
     const std::lock_guard lock{mutex_};
     runs_.emplace(deploy.run, std::move(made));
   }
-  here.nodes.reserve(deploy.nodes.size());
-  here.threads.reserve(deploy.nodes.size());
-  for (const auto& node : deploy.nodes) here.nodes.push_back(make_node(deploy, node));
   const std::size_t count = deploy.nodes.size();
   for (std::size_t i = 0; i < count; ++i) {
     NodeRunner* node = here.nodes[i].get();

@@ -29,7 +29,7 @@ class Worker {
   /// Waits for the threads of every run; the coordinator has ended them.
   ~Worker();
 
-  /// Starts the nodes of one run. Failures become events.
+  /// Starts the nodes of one run. Their failures become events; throws when it cannot make them, and none was started.
   void deploy(const wire::Deploy& deploy);
 
  private:

@@ -10,17 +10,29 @@ constexpr std::int64_t long_pause = 1'000'000;     // without anything outstandi
 constexpr std::int64_t slack = 1'000'000;          // what a consumer may claim while nobody looks
 constexpr std::int64_t short_way = 2'000'000;      // ns, there and back
 constexpr std::int64_t longest_reach = 8;
+constexpr std::int64_t large_way =
+    500'000;  // ns, there and back, for each further limit of larger items: 2 GB/s at least
+constexpr std::int64_t longest_large_reach = 64;
+
+std::uint64_t times(std::int64_t round_trip, std::int64_t way, std::int64_t most) {
+  return static_cast<std::uint64_t>(std::clamp<std::int64_t>(round_trip / way, 1, most));
+}
 }  // namespace
 
 void Credit::open(const Limits& limits) {
   limits_ = limits;
+  for (auto* each : {&limits_.items, &limits_.large_items, &limits_.small_bytes, &limits_.large_bytes}) {
+    *each = std::clamp<std::uint64_t>(*each, 1, std::uint64_t{1} << 40U);
+  }
   open_ = true;
   set_window(0);
 }
 
 void Credit::set_window(std::int64_t round_trip) {
-  reach_ = static_cast<std::uint64_t>(std::clamp<std::int64_t>(round_trip / short_way, 1, longest_reach));
-  const std::uint64_t most = std::clamp<std::uint64_t>(limits_.items, 1, std::uint64_t{1} << 40U) * reach_;
+  reach_ = times(round_trip, short_way, longest_reach);
+  const std::uint64_t most = limits_.items * (limits_.fixed != 0 ? 1 : reach_);
+  most_large_ =
+      limits_.large_items * (limits_.fixed != 0 ? 1 : times(round_trip + large_way, large_way, longest_large_reach));
   const double on_the_way = rate_ * static_cast<double>(2 * round_trip + slack);
   const double wanted = 2.0 * std::max(consumers_, 1U) + on_the_way;
   window_ = shared_ && wanted < static_cast<double>(most) ? static_cast<std::uint64_t>(wanted) : most;
@@ -33,6 +45,7 @@ void Credit::sent(std::uint64_t bytes, bool large, std::int64_t now) {
   }
   ++sent_;
   (large ? large_bytes_ : small_bytes_) += bytes;
+  if (large) ++large_items_;
   if (!costs_.empty() && costs_.back().bytes == bytes && costs_.back().large == large) {
     ++costs_.back().items;
   } else {
@@ -47,6 +60,7 @@ void Credit::settle(std::uint64_t items) {
     Run& oldest = costs_.front();
     const std::uint64_t now = std::min(items, oldest.items);
     (oldest.large ? large_bytes_ : small_bytes_) -= now * oldest.bytes;
+    if (oldest.large) large_items_ -= now;
     items -= now;
     if ((oldest.items -= now) == 0) costs_.pop_front();
   }

@@ -65,7 +65,8 @@ void Courier::Engine::obey(const AttachSender& command) {
   if (channel.returns) made->want_back();
   for (auto early = early_.begin(); early != early_.end();) {
     if (early->from == command.to && early->open.key == command.channel) {
-      made->credit().open({early->open.items, early->open.small_bytes, early->open.large_bytes});
+      made->credit().open(early->open.limits);
+      if (early->unread) made->stop_reading();
       early = early_.erase(early);
     } else {
       ++early;
@@ -206,7 +207,7 @@ bool Courier::Engine::has_work(bool announce) {
   const std::int64_t now = now_ns();
   for (const auto& each : peers_) {
     if (!each || each->silent() || each->blocked) continue;
-    if (!each->records.empty() || !each->messages.empty() || !each->bulk.empty()) return true;
+    if (each->ping || !each->records.empty() || !each->messages.empty() || !each->bulk.empty()) return true;
     if (each->heard_goodbye) continue;
     if (std::any_of(each->senders.begin(), each->senders.end(), [](Sender* end) { return end->has_work(); }))
       return true;

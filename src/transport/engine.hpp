@@ -52,6 +52,7 @@ class Courier::Engine {
   struct EarlyOpen {
     int from;
     Open open;
+    bool unread;  // nobody reads there any more
   };
 
   Peer& peer(int host) { return *peers_[static_cast<std::size_t>(host)]; }

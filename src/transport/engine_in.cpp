@@ -88,7 +88,7 @@ bool Courier::Engine::read(Peer& from, const RecordHead& head, RecordReader body
       return read_refusal(from, head, body);
     case Record::ping: {
       const auto time = body.get<std::int64_t>();
-      if (time && !from.said_goodbye) append_record(from.records, Record::pong, 0, *time);
+      if (time && !from.said_goodbye) from.ping = time;
       return time.has_value();
     }
     case Record::pong: {
@@ -130,9 +130,9 @@ bool Courier::Engine::read_open(Peer& from, RecordReader body) {
   const auto open = body.get<Open>();
   if (!open) return false;
   if (Sender* end = sender(open->key, from.host)) {
-    end->credit().open({open->items, open->small_bytes, open->large_bytes});
+    end->credit().open(open->limits);
   } else if (std::find(detached_.begin(), detached_.end(), open->key.run) == detached_.end()) {
-    early_.push_back({from.host, *open});
+    early_.push_back({from.host, *open, false});
   }
   return true;
 }
@@ -238,7 +238,10 @@ bool Courier::Engine::read_weights(Peer& from, RecordReader body) {
 
 void Courier::Engine::stop_reading(const ChannelKey& key, int host) {
   Sender* end = sender(key, host);
-  if (end == nullptr) return;
+  if (end == nullptr) {
+    for (EarlyOpen& early : early_) early.unread |= early.from == host && early.open.key == key;
+    return;
+  }
   if (auto item = end->stop_reading()) give_back(key, std::move(*item));
 }
 

@@ -26,13 +26,15 @@ bool Courier::Engine::send(Peer& to, std::int64_t now) {
   return true;
 }
 
-/// Returns whether there is anything but a ping.
+/// Returns whether there is anything but pings and answers to them: those are no reason to look for more.
 bool Courier::Engine::write(Peer& to, RecordWriter& writer, std::int64_t now) {
+  to.write_pong(writer);
+  const std::size_t pong = writer.used();
   to.write_records(writer);
   to.write_messages(writer);
   to.write_bulk(writer, writer.body_room() / 2);
   const bool items = !to.heard_goodbye && write_channels(to, writer, now);
-  const bool useful = writer.used() != 0;
+  const bool useful = writer.used() != pong;
   if (may_say_goodbye(to) && !useful) {
     writer.begin(Record::goodbye, 0, std::uint64_t{0});
     writer.finish();

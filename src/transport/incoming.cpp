@@ -23,8 +23,9 @@ bool read_sizes(RecordReader& reader, std::size_t count, std::vector<std::uint64
 
 }  // namespace
 
-std::uint64_t IncomingTransfers::Transfer::bytes() const {
-  return std::accumulate(sizes.begin(), sizes.end(), head.body_bytes);
+std::uint64_t IncomingTransfers::Transfer::load() const {
+  return std::min(std::accumulate(sizes.begin(), sizes.end(), head.body_bytes),
+                  std::uint64_t{k_posted} * Link::chunk_bytes);
 }
 
 bool IncomingTransfers::sizes(const Sizes& head, RecordReader& reader) {
@@ -111,7 +112,7 @@ bool IncomingTransfers::pump(std::vector<std::byte>& records, const Failed& fail
     if (transfer.posted == 0) {
       finish(transfer, failed);
     } else {
-      bytes_granted_ += transfer.bytes();
+      bytes_granted_ += transfer.load();
       granted_.emplace(answer.transfer, std::move(transfer));
     }
   }
@@ -126,7 +127,7 @@ bool IncomingTransfers::chunk_received(std::uint32_t number, const Failed& faile
   post(transfer);
   if (transfer.posted != 0) return true;
   finish(transfer, failed);
-  bytes_granted_ -= transfer.bytes();
+  bytes_granted_ -= transfer.load();
   granted_.erase(found);
   return true;
 }

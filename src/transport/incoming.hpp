@@ -50,7 +50,8 @@ class IncomingTransfers {
     std::size_t part = 0, position = 0;  // as in OutgoingTransfers
     int posted = 0;
 
-    std::uint64_t bytes() const;
+    /// That may be on their way at once: of a huge item that is little, so that it keeps no other one from being granted.
+    std::uint64_t load() const;
   };
 
   void allocate(Transfer& transfer);

@@ -15,6 +15,13 @@ void Peer::write_records(RecordWriter& to) {
   records.erase(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(whole));
 }
 
+void Peer::write_pong(RecordWriter& to) {
+  if (!ping || to.body_room() < sizeof *ping) return;
+  to.begin(Record::pong, 0, *ping);
+  to.finish();
+  ping.reset();
+}
+
 void Peer::write_messages(RecordWriter& to) {
   while (!messages.empty() && to.room() > sizeof(RecordHead)) {
     const auto& message = messages.front();

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "transport/incoming.hpp"
@@ -37,6 +38,7 @@ struct Peer {
 
   int host;
   std::vector<std::byte> records;               ///< whole ones, to be sent before anything else
+  std::optional<std::int64_t> ping;             ///< the last one that came, until it is answered
   std::deque<std::vector<std::byte>> messages;  ///< of the control plane, to be sent
   std::size_t message_written = 0;              ///< of the first of them
   std::vector<std::byte> message_in;            ///< the parts that have come of one
@@ -58,6 +60,7 @@ struct Peer {
   bool heard_goodbye = false;
 
   bool silent() const { return lost || said_goodbye; }
+  void write_pong(RecordWriter& to);
   void write_records(RecordWriter& to);
   void write_messages(RecordWriter& to);
   /// No more than `most` bytes.

@@ -13,8 +13,9 @@ Receiver::Receiver(channel::Domain& domain, const ChannelKey& key, int from, mem
 
 Open Receiver::limits(const Credit::Limits& wanted) const {
   const std::uint64_t lane_bytes = intake_.lane().shape.limit_bytes;
-  return {key_, std::max<std::uint64_t>(wanted.items, 1), std::max<std::uint64_t>(wanted.small_bytes, 1),
-          std::max<std::uint64_t>(std::min(wanted.large_bytes, lane_bytes), 1)};
+  Credit::Limits limits = wanted;
+  limits.large_bytes = std::min(wanted.large_bytes, lane_bytes);
+  return {key_, limits};
 }
 
 bool Receiver::add(std::span<const std::byte> record, std::uint32_t count, bool wants_back) {

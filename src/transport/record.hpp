@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "transport/channel_key.hpp"
+#include "transport/credit.hpp"
 #include "transport/gate_account.hpp"
 
 /// What a batch is made of: records, one behind the other.
@@ -51,7 +52,7 @@ struct RecordHead {
 };
 struct Open {
   ChannelKey key;
-  std::uint64_t items, small_bytes, large_bytes;
+  Credit::Limits limits;
 };
 struct Claimed {
   ChannelKey key;

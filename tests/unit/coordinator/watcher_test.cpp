@@ -182,5 +182,12 @@ TEST(StallSeconds, ComeFromTheEnvironment) {
   EXPECT_EQ(stall_ns_from_environment(), 30'000 * ms);
 }
 
+TEST(StopSeconds, ComeFromTheEnvironment) {
+  ::setenv("MPYX_STOP_SECONDS", "2.5", 1);
+  EXPECT_EQ(stop_ns_from_environment(), 2500 * ms);
+  ::unsetenv("MPYX_STOP_SECONDS");
+  EXPECT_EQ(stop_ns_from_environment(), 10'000 * ms);
+}
+
 }  // namespace
 }  // namespace mpyx::coordinator

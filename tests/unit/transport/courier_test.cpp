@@ -114,6 +114,22 @@ TEST_F(CourierPair, ReceiverMayBeAttachedLongBeforeTheSender) {
   finish();
 }
 
+TEST_F(CourierPair, ReadersMayLeaveLongBeforeTheSenderIsAttached) {
+  start({});
+  const Plan plan{.producers = {1, 0}, .consumers = {0, 1}};
+  ChannelPart there{host(1), plan};
+  there.in(0).leave();
+  std::thread other{[&] { host(1).barrier(); }};
+  host(0).barrier();  // the other host's message came behind the word that nobody reads there
+  other.join();
+  ChannelPart here{host(0), plan};
+  Traffic puts{host(0), here, 5000, Traffic::Kind::plain};
+  EXPECT_LT(puts.produce(0, 0, 5000), 5000u);
+  here.detach();
+  there.detach();
+  finish();
+}
+
 /// Whatever a host sends, the other one ends at most the connection.
 TEST(Courier, DamagedMessagesLoseTheHostAndNothingElse) {
   std::minstd_rand random{7};

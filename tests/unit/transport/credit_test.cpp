@@ -54,6 +54,31 @@ TEST(Credit, FillsALongWayWithSmallItemsUpToABound) {
   }
 }
 
+TEST(Credit, GivesLargeItemsALimitOfTheirOwnThatGrowsWithTheWay) {
+  for (const auto& [way, times] : {std::pair{ms / 10, 1U}, {ms, 3U}, {10 * ms, 21U}, {1000 * ms, 64U}}) {
+    Credit credit{1, false};
+    credit.open({.large_items = 10});
+    EXPECT_EQ(fill(credit, 0, 2000, true), 10u);
+    credit.claimed(10, way, way);
+    EXPECT_EQ(fill(credit, way, 2000, true), 10u * times);
+  }
+}
+
+TEST(Credit, KeepsAFixedLimitOverAnyWay) {
+  for (const bool shared : {false, true}) {
+    for (const std::uint64_t bytes : {8U, 5000U}) {
+      Credit credit{4, shared};
+      credit.open({.items = 5, .large_items = 5, .fixed = 1});
+      std::uint64_t sent = 0;
+      for (std::int64_t now = 0; now < 5000 * ms; now += 100 * ms) {
+        sent += fill(credit, now, bytes, bytes > 1024);
+        EXPECT_EQ(credit.outstanding(), 5u);
+        credit.claimed(sent, now + 100 * ms, 100 * ms);
+      }
+    }
+  }
+}
+
 TEST(Credit, FollowsAFastConsumerOverALongWay) {
   Credit credit{1, true};
   credit.open({});
