@@ -8,11 +8,13 @@
 #include <cstring>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <ranges>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "channel/queued_item.hpp"
 #include "channel/waiter.hpp"
 #include "session_here.hpp"
 
@@ -254,6 +256,24 @@ TEST(BufferInMeta, TravelsAsACopyOfItsContent) {
     void process(int) override { put(counts(meta.get<Buffer<int>>("table"), 1000)); }
   };
   EXPECT_EQ(EZ(Source{}, Look{}).list(), std::vector<bool>{true});
+}
+
+TEST(BufferInQueues, ArrivesAtAnotherHostWhereverItLies) {
+  SessionHere session;
+  auto& domain = *mpyx::channel::process_domain();
+  const mpyx::detail::WiredItem& type = mpyx::detail::wired_item<Shared>;
+  const std::size_t before = used_blocks();
+  for (std::size_t size = 1; size < 1100; size += 3) {
+    mpyx::channel::QueuedItem sent{domain}, received{domain};
+    const Shared item{counting(size), "a name", {counting(size + 1), counting(1)}};
+    sent.encode(&item, type, mpyx::channel::QueuedFrame::max_payload);
+    received.unpack(sent.pack(), mpyx::channel::QueuedFrame::max_payload);  // into other places: `sent` has its own
+    std::optional<Shared> got;
+    received.decode(&got, type);
+    ASSERT_TRUE(got && counts(got->numbers, size) && counts(got->more.at(0), size + 1)) << size;
+    ASSERT_TRUE(counts(got->more.at(1), 1)) << size;
+  }
+  EXPECT_EQ(used_blocks(), before);
 }
 
 TEST(BufferDecoding, TrustsNoLength) {
