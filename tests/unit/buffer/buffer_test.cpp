@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <mpyx/mpyx.hpp>
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/serialization/string.hpp>
 
 #include <chrono>
@@ -197,6 +198,31 @@ TEST(BufferInItems, IsWrittenInPlaceByALoneConsumer) {
     }
   };
   EXPECT_EQ(EZ(Source{}, Check{}).list(), std::vector<bool>{true});
+}
+
+TEST(BufferInItems, IsWrittenInPlaceByALoneCoroutine) {
+  SessionHere session;
+  struct Source : mpyx::F<void, Shared> {
+    void setup() override { put({counting(5000), "", {}}); }
+  };
+  struct Check : mpyx::AsyncF<Shared, bool> {
+    boost::asio::awaitable<void> process(Shared item) override {
+      const int* before = item.numbers.view().data();
+      auto& domain = *mpyx::channel::process_domain();
+      const auto block = domain.segment.offset_of(before);
+      const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+      while (domain.arena.references(block) > 1 && std::chrono::steady_clock::now() < patience)
+        std::this_thread::yield();
+      put(item.numbers.mutate().data() == before && counts(item.numbers, 5000));
+      co_return;
+    }
+  };
+  const std::size_t before = used_blocks();
+  EXPECT_EQ(EZ(Source{}, Check{}).list(), std::vector<bool>{true});
+  EXPECT_EQ(EZ(Source{}, mpyx::Seq(Check{})).list(), std::vector<bool>{true});
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  while (used_blocks() != before && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+  EXPECT_EQ(used_blocks(), before);  // a moment after the end of the run
 }
 
 class Boosted {
