@@ -12,6 +12,7 @@ memory::Offset Gate::create(Domain& domain, std::uint64_t window, memory::Offset
   std::fill_n(memory, bytes, std::byte{0});
   auto* gate = new (memory) Gate{};
   gate->window = window;
+  gate->most_bytes = std::min<std::uint64_t>(default_most_bytes, domain.segment.limit() / 8);
   gate->entry_cell = entry_cell;
   gate->exit_cell = exit_cell;
   return offset;
@@ -36,6 +37,14 @@ void Gate::done(Domain& domain, std::uint64_t tag) {
   if (branch != 0) zeroed.fetch_or(std::uint64_t{1} << slot(tag) / group_size(), std::memory_order_release);
   memory::light_fence();
   memory::wake(*domain.at<memory::WaitCell>(exit_cell));
+}
+
+void Gate::give_on(Domain& domain, std::uint64_t bytes) {
+  if (bytes == 0) return;
+  const std::uint64_t before = kept_bytes.fetch_sub(bytes, std::memory_order_relaxed);
+  if (before < most_bytes || before - bytes >= most_bytes) return;
+  memory::light_fence();
+  memory::wake(*domain.at<memory::WaitCell>(entry_cell));
 }
 
 void Gate::release(Domain& domain) {

@@ -22,15 +22,23 @@ inline constexpr std::uint64_t tag_last = ~std::uint64_t{0};
 ///     exit has taken it. What that call puts counts before the call is done. So once the counter is zero after enter(), it
 ///     stays zero: nothing of n can come any more.
 ///  3. Only the exit writes `released`, in order; only the entry writes `entered`.
-///  4. Whoever brings a counter to zero wakes the exit; the exit wakes the entry. In a branch it wakes the courier, and says
+///  4. `kept_bytes`, written by the exit alone, is what it keeps of open inputs until their turn comes. The entry lets
+///     nothing in while that is `most_bytes` or more, unless no input is open. That cannot lock up: what is inside goes on
+///     without the entry, and the exit always accepts, so the oldest open input becomes complete and is released, and so
+///     on: until the exit keeps less, or no input is open.
+///  5. Whoever brings a counter to zero wakes the exit; the exit wakes the entry when it releases or keeps less. In a branch it wakes the courier, and says
 ///     in `zeroed` where to look.
 struct Gate {
-  std::uint64_t window;  ///< power of two
+  static constexpr std::uint64_t default_most_bytes = std::uint64_t{64} << 20;
+
+  std::uint64_t window;      ///< power of two
+  std::uint64_t most_bytes;  ///< overshoots by what is inside already
   memory::Offset entry_cell;
   memory::Offset exit_cell;
   std::uint32_t branch;
   alignas(64) std::atomic<std::uint64_t> entered;
   alignas(64) std::atomic<std::uint64_t> released;
+  std::atomic<std::uint64_t> kept_bytes;
   alignas(64) std::atomic<std::uint64_t> zeroed;  ///< branch: a bit for each of 64 groups of counters
 
   static memory::Offset create(Domain& domain, std::uint64_t window, memory::Offset entry_cell,
@@ -39,7 +47,8 @@ struct Gate {
   static memory::Offset create_branch(Domain& domain, std::uint64_t window, memory::Offset courier);
 
   bool has_room() const {
-    return entered.load(std::memory_order_relaxed) - released.load(std::memory_order_acquire) < window;
+    const std::uint64_t open = entered.load(std::memory_order_relaxed) - released.load(std::memory_order_acquire);
+    return open == 0 || (open < window && kept_bytes.load(std::memory_order_relaxed) < most_bytes);
   }
   /// By the entry, after has_room(): the number of the next input, which counts one until done().
   std::uint64_t enter();
@@ -56,6 +65,9 @@ struct Gate {
     const std::uint64_t next = released.load(std::memory_order_relaxed);
     return next < entered.load(std::memory_order_acquire) && count(next) == 0;
   }
+  /// By the exit: it keeps so much more, or less.
+  void keep(std::uint64_t bytes) { kept_bytes.fetch_add(bytes, std::memory_order_relaxed); }
+  void give_on(Domain& domain, std::uint64_t bytes);
   void release(Domain& domain);
 
  private:

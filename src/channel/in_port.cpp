@@ -67,9 +67,8 @@ void InPort::leave_out(std::uint32_t producer) {
 }
 
 void InPort::come_back() {
-  if (inbox_->consumers == 1) return;
   set_idle(false);
-  pass_on_wake_up();
+  if (inbox_->consumers > 1) pass_on_wake_up();
 }
 
 bool InPort::ended() {
@@ -88,9 +87,7 @@ void InPort::waited() {
   taken_since_wait_ = 0;
 }
 
-void InPort::set_idle(bool idle) {
-  if (inbox_->consumers > 1) mark_idle(*inbox_, consumer_, idle);
-}
+void InPort::set_idle(bool idle) { mark_idle(*inbox_, consumer_, idle); }
 
 void InPort::leave() {
   if (std::exchange(left_, true)) return;

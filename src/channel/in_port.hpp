@@ -66,7 +66,8 @@ class InPort {
     parked_ = lanes_.size() != 0 && inbox_->consumers > 1;
   }
 
-  /// For a thread that waits for several things at once: says that it is about to park, at the cell that the inbox knows.
+  /// For a thread that waits for several things at once: says that it is about to park, at the cell that the inbox knows. No
+  /// producer wakes it otherwise.
   void announce_idle() { set_idle(true); }
   /// After it. Hands a wake-up that may have been meant for any item in the inbox on to another consumer at once.
   void come_back();

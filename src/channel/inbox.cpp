@@ -121,7 +121,7 @@ void wake_one_consumer(Domain& domain, Inbox& inbox) {
 
 std::size_t repair_consumer(Domain& domain, Inbox& inbox, std::uint32_t consumer) {
   std::size_t repaired = 0;
-  if (inbox.consumers > 1) mark_idle(inbox, consumer, false);  // a wake-up for the dead would be lost
+  mark_idle(inbox, consumer, false);  // a wake-up for the dead would be lost
   for (std::uint32_t i = 0; i < inbox.producers; ++i) {
     repaired += ring::repair(inbox.lane(domain, i), static_cast<std::uint16_t>(consumer));
   }

@@ -31,8 +31,8 @@ class OutPort {
   void publish(std::uint8_t flags, std::size_t length, std::uint64_t block_bytes) {
     producer_.publish(flags, static_cast<std::uint16_t>(length), block_bytes);
     memory::light_fence();
-    if (single_ != nullptr) {
-      memory::wake(*single_);
+    if (single_ != nullptr) {  // asleep for something else, it is left alone
+      if (inbox_->idle[0].load(std::memory_order_relaxed) != 0) memory::wake(*single_);
     } else {
       wake_one_consumer(*domain_, *inbox_);
     }

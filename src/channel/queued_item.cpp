@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "memory/array_block.hpp"
 #include "wire/frame.hpp"
 
 namespace mpyx::channel {
@@ -32,10 +33,18 @@ struct Blocks {
   ~Blocks() {
     for (const auto block : all) domain.arena.release(block);
   }
-  char* copy(const std::string& bytes) {
+  char* copy_body(const std::string& bytes) { return copy(bytes, domain.at<char>(add(bytes.size()))); }
+  void copy_array(const std::string& bytes) {
+    copy(bytes, domain.at<char>(memory::array_begin(add(memory::array_block_size(bytes.size())))));
+  }
+
+ private:
+  memory::Offset add(std::size_t size) {
     all.reserve(all.size() + 1);
-    all.push_back(allocate(domain, bytes.size()));
-    char* to = domain.at<char>(all.back());
+    all.push_back(allocate(domain, size));
+    return all.back();
+  }
+  static char* copy(const std::string& bytes, char* to) {
     bytes.copy(to, bytes.size());
     return to;
   }
@@ -87,8 +96,10 @@ PackedItem QueuedItem::pack() const {
   packed.flags = taken.flags & wire::flag::extended;
   packed.body.assign(reinterpret_cast<const char*>(body.data()), body.size());
   if (const auto view = wire::parse_frame(body, packed.flags != 0)) {
-    for (const auto block : view->blocks)
-      packed.blocks.emplace_back(domain_->at<char>(block), domain_->arena.size_of(block));
+    for (const auto block : view->blocks) {
+      packed.blocks.emplace_back(domain_->at<char>(memory::array_begin(block)),
+                                 memory::array_size(domain_->arena.size_of(block)));
+    }
   }
   return packed;
 }
@@ -101,10 +112,10 @@ void QueuedItem::unpack(const PackedItem& item, std::size_t payload) {
     return;
   }
   Blocks made{*domain_};
-  char* body = made.copy(item.body);
+  char* body = made.copy_body(item.body);
   const auto view = wire::parse_frame(std::as_bytes(std::span{body, item.body.size()}), item.flags != 0);
   if (!view || view->blocks.size() != item.blocks.size()) throw Error{"mpyx: a damaged item came from another host"};
-  for (const auto& block : item.blocks) made.copy(block);
+  for (const auto& block : item.blocks) made.copy_array(block);
   const auto offsets = std::span{made.all}.subspan(1);
   if (!offsets.empty()) std::memcpy(body + sizeof(wire::ExtendedHead), offsets.data(), offsets.size_bytes());
   const wire::BlockReference reference{made.all.front()};

@@ -33,6 +33,8 @@ void HostReports::run() {
     const bool to_pass = lines_.ready() || !held_back_.empty();
     return stop_.load(std::memory_order_acquire) || events_.ready() || (to_pass && may_send());
   };
+  events_.announce_idle();  // for good: it parks for nothing else
+  lines_.announce_idle();
   while (!stop_.load(std::memory_order_acquire)) {
     const bool events = pass_events();
     const bool lines = may_send() && pass_lines();

@@ -22,6 +22,21 @@ LanePlan::LanePlan(const detail::Blueprint& blueprint, const detail::Settings& s
   items_ = settings.capacity_items;
   const std::size_t share = segment_limit / (2 * std::max<std::size_t>(blueprint.channels.size(), 1));
   channel_bytes_ = settings.capacity_bytes != 0 ? settings.capacity_bytes : std::min(default_bytes, share);
+  share_ = share / 2;
+}
+
+std::uint64_t LanePlan::wanted_items(std::size_t producers, std::size_t stride, std::uint64_t consumers) const {
+  const std::uint64_t wanted = std::max<std::uint64_t>(items_ / producers, 1);
+  const auto slots_in = [&](std::size_t bytes) {
+    constexpr std::uint64_t most_slots = std::uint64_t{1} << 31;
+    return std::min<std::uint64_t>(std::bit_floor(bytes / producers / stride), most_slots);
+  };
+  const std::uint64_t most_slots = slots_in(share_);
+  if (wanted < most_slots && wanted + consumers + 1 <= most_slots) return wanted;
+  // More than there is room for: the bytes are the bound that counts, of items in their slots as well.
+  const std::uint64_t slots =
+      std::min(most_slots, std::max(slots_in(channel_bytes_), std::bit_floor(ring_bytes_ / stride)));
+  return std::min(wanted, std::max(slots, consumers + 2) - consumers - 1);
 }
 
 ring::LaneShape LanePlan::shape(std::size_t item_size, std::size_t producers, std::size_t all_consumers) const {
@@ -31,7 +46,7 @@ ring::LaneShape LanePlan::shape(std::size_t item_size, std::size_t producers, st
   if (item_size != 0) payload = item_size <= largest_inline ? item_size : sizeof(std::uint64_t);
   auto shape = ring::LaneShape::fitting(1, std::max(payload, sizeof(std::uint64_t)), consumers);
   const std::uint64_t fits = std::max<std::uint64_t>(std::bit_floor(ring_bytes_ / shape.stride), 4);
-  const std::uint64_t wanted = items_ != 0          ? std::max<std::uint64_t>(items_ / producers, 1)
+  const std::uint64_t wanted = items_ != 0          ? wanted_items(producers, shape.stride, consumers)
                                : shape.stride <= 64 ? std::max<std::uint64_t>(fits, default_items)
                                                     : default_items;
   shape.limit_items = items_ != 0 ? wanted : std::min(wanted, fits);

@@ -21,7 +21,11 @@ class LanePlan {
   ring::LaneShape shape(std::size_t item_size, std::size_t producers, std::size_t consumers) const;
 
  private:
+  /// Items that may wait in each of so many lanes when the user said how many in the channel.
+  std::uint64_t wanted_items(std::size_t producers, std::size_t stride, std::uint64_t consumers) const;
+
   std::size_t ring_bytes_;     // of one lane
+  std::size_t share_;          // of the segment: what one channel's lanes may take at most
   std::size_t channel_bytes_;  // waiting in blocks, per channel
   std::size_t items_;          // waiting, per channel; 0: as many as the ring holds, up to the default
 };

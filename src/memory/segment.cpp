@@ -65,12 +65,23 @@ std::byte* map_whole(int fd, std::size_t limit) {
   return static_cast<std::byte*>(at);
 }
 
+/// In pieces: a signal undoes what one call has done so far. A program that gets them often, from a profiler or a timer,
+/// would repeat a large call for ever, and most callers hold the arena's lock. The more signals, the smaller the pieces.
 int allocate_pages(int fd, Offset begin, Offset end) noexcept {
-  int result = 0;
-  do {  // posix_fallocate would write every page where the file system cannot do it; tmpfs always can
-    result = ::fallocate(fd, 0, static_cast<off_t>(begin), static_cast<off_t>(end - begin));
-  } while (result != 0 && errno == EINTR);
-  return result;
+  constexpr std::uint64_t least = 64ULL << 10;
+  std::uint64_t most = 4ULL << 20;
+  while (begin < end) {
+    const std::uint64_t piece = std::min(end - begin, most);
+    // posix_fallocate would write every page where the file system cannot do it; tmpfs always can
+    if (::fallocate(fd, 0, static_cast<off_t>(begin), static_cast<off_t>(piece)) == 0) {
+      begin += piece;
+    } else if (errno == EINTR) {
+      most = std::max(most / 2, least);
+    } else {
+      return -1;
+    }
+  }
+  return 0;
 }
 
 constexpr std::uint64_t k_unlimited = std::numeric_limits<std::uint64_t>::max();

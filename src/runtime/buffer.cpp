@@ -6,17 +6,13 @@
 #include <utility>
 
 #include "channel/waiter.hpp"
+#include "memory/array_block.hpp"
 
 namespace mpyx::detail {
 
 namespace {
 
-constexpr std::size_t alignment = 64;
-constexpr std::size_t aligned_from = 4096;  // the arena aligns blocks of this size by itself
 constexpr std::uint32_t among_the_bytes = 0xffffffff;
-
-/// Where the array begins in its block; the same for everybody, since the segment is mapped at page boundaries.
-memory::Offset array_of(memory::Offset block) { return (block + alignment - 1) / alignment * alignment; }
 
 const std::shared_ptr<channel::Domain>& domain_here() {
   const auto& domain = channel::process_domain();
@@ -30,7 +26,7 @@ memory::Offset allocate(channel::Domain& domain, std::size_t bytes) {
   const channel::Waiter* stage = channel::stage_waiter();
   const memory::Owner owner{domain.process, stage != nullptr ? stage->node() : 0};
   try {
-    return domain.arena.allocate(bytes < aligned_from ? bytes + alignment - 16 : bytes, owner);
+    return domain.arena.allocate(memory::array_block_size(bytes), owner);
   } catch (const memory::OutOfMemory& error) {
     throw Error{std::string{"mpyx: no Buffer: "} + error.what()};
   }
@@ -39,7 +35,7 @@ memory::Offset allocate(channel::Domain& domain, std::size_t bytes) {
 }  // namespace
 
 BufferBlock::BufferBlock(std::shared_ptr<channel::Domain> domain, std::uint64_t block) noexcept
-    : domain_{std::move(domain)}, block_{block}, data_{domain_->at<std::byte>(array_of(block))} {}
+    : domain_{std::move(domain)}, block_{block}, data_{domain_->at<std::byte>(memory::array_begin(block))} {}
 
 BufferBlock::BufferBlock(std::size_t bytes) : BufferBlock{domain_here(), allocate(*domain_here(), bytes)} {}
 
@@ -88,7 +84,7 @@ BufferBlock BufferBlock::load(Reader& reader, std::size_t bytes) {
   }
   const auto& domain = domain_here();
   const memory::Offset block = reader.block(number);
-  const std::size_t room = domain->arena.size_of(block) - (array_of(block) - block);
+  const std::size_t room = memory::array_size(domain->arena.size_of(block));
   if (bytes > room) throw_truncated(bytes, room);
   if (!reader.claim(number)) domain->arena.retain(block);
   return BufferBlock{domain, block};

@@ -82,6 +82,7 @@ class NodeRunner::Async {
     void enter() noexcept override { swap(); }
     void leave() noexcept override { swap(); }
     const wire::FrameView& view() const { return frame_.view(); }
+    std::uint64_t* claimed() { return &frame_.claimed(); }
     std::int64_t number() const { return number_; }
     std::list<std::shared_ptr<Item>>::iterator place;
 
@@ -165,7 +166,10 @@ void NodeRunner::Async::wait() {
     return;
   }
   if (in_hand_.empty()) context_->enter(Phase::starving, input_->inbox());
-  input_->wait(context_->cell(), [&] { return news() || context_->stopping(); });
+  const auto other_news = [&] { return news() || context_->stopping(); };
+  input_->wait(context_->cell(), other_news);
+  // Perhaps it was woken for an item all the same, and does something else first, or takes none any more.
+  if (other_news()) input_->come_back();
 }
 
 void NodeRunner::Async::settle() {
@@ -209,7 +213,7 @@ asio::awaitable<void> NodeRunner::Async::attend(Item& item) {
     std::exception_ptr error;
     context_->hold(holds);
     try {
-      detail::Reader reader{item.view().value, item.view().blocks};
+      detail::Reader reader{item.view().value, item.view().blocks, holds ? nullptr : item.claimed()};
       co_await parts.type->async->begin(*parts.stage, reader);
     } catch (...) {
       error = std::current_exception();

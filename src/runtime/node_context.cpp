@@ -37,7 +37,9 @@ void NodeContext::wait_begins(memory::Offset at, bool for_room) noexcept {
 }
 
 void NodeContext::sleep(std::chrono::nanoseconds duration) {
-  memory::park(block_->cell, now_ns() + duration.count(), [this] { return stopped(); });
+  constexpr std::int64_t longest = memory::no_deadline / 4;  // far away, and nothing overflows
+  const std::int64_t deadline = now_ns() + std::clamp<std::int64_t>(duration.count(), 0, longest);
+  memory::park(block_->cell, deadline, [this] { return stopped(); });
 }
 
 void NodeContext::print(std::string_view line) {

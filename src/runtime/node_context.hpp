@@ -53,7 +53,11 @@ class NodeContext final : public detail::Context, public channel::Waiter {
   ~NodeContext() override;
   void connect(std::vector<channel::OutPort> outputs, std::vector<Xcut> xcuts);
 
-  void stop() noexcept override { block_->stopping.store(1, std::memory_order_release); }
+  /// Also by other threads, which the stage may have begun.
+  void stop() noexcept override {
+    block_->stopping.store(1, std::memory_order_release);
+    memory::interrupt(block_->cell);
+  }
   bool stopped() const noexcept override { return stopping() || is_to_end(); }
   void sleep(std::chrono::nanoseconds duration) override;
   void await(detail::Coroutine&& coroutine) override;

@@ -53,6 +53,7 @@ class NodeRunner {
 
  private:
   class Async;
+  class OrderedExit;
 
   /// Calls into the stage; false when it failed, which was then reported.
   template <class Call>

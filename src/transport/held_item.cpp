@@ -3,6 +3,8 @@
 #include <cstring>
 #include <utility>
 
+#include "memory/array_block.hpp"
+
 namespace mpyx::transport {
 
 namespace {
@@ -59,7 +61,8 @@ HeldItem::HeldItem(channel::Domain& domain, std::uint8_t flags, std::size_t size
       body_block_ = domain.arena.allocate(size, owner(domain));
     }
     blocks_.reserve(block_sizes.size());
-    for (const auto bytes : block_sizes) blocks_.push_back(domain.arena.allocate(bytes, owner(domain)));
+    for (const auto bytes : block_sizes)
+      blocks_.push_back(domain.arena.allocate(memory::array_block_size(bytes), owner(domain)));
   } catch (...) {
     drop();
     throw;
@@ -99,7 +102,8 @@ std::span<const std::byte> HeldItem::body() const {
 }
 
 std::span<std::byte> HeldItem::block(std::size_t number) const {
-  return {domain_->at<std::byte>(blocks_[number]), domain_->arena.size_of(blocks_[number])};
+  const memory::Offset block = blocks_[number];
+  return {domain_->at<std::byte>(memory::array_begin(block)), memory::array_size(domain_->arena.size_of(block))};
 }
 
 std::uint64_t HeldItem::bytes() const { return body_size_ + channel::blocks_bytes(*domain_, blocks_); }

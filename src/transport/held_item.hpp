@@ -16,7 +16,7 @@ class HeldItem {
   HeldItem() = default;
   /// A copy of the frame's place in the queue, with references of its own to the rest; the frame is then released as usual.
   HeldItem(channel::Domain& domain, const channel::Frame& frame);
-  /// One with a body of `size` bytes and blocks of these sizes, all still to be written; in the arena save for a body of at
+  /// One with a body of `size` bytes and blocks with arrays of these sizes, all still to be written; in the arena save for a body of at
   /// most `inline_size`. Throws OutOfMemory.
   HeldItem(channel::Domain& domain, std::uint8_t flags, std::size_t size, std::span<const std::uint64_t> block_sizes,
            std::size_t inline_size);
@@ -28,6 +28,7 @@ class HeldItem {
   std::span<const std::byte> body() const;
   std::span<std::byte> body();
   std::span<const memory::Offset> blocks() const { return blocks_; }
+  /// The array in it (memory/array_block.hpp).
   std::span<std::byte> block(std::size_t number) const;
   /// The numbers that Seqs and Zips gave it; once its body is there.
   std::span<const std::uint64_t> tags() const;

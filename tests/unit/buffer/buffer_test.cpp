@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <mpyx/mpyx.hpp>
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/serialization/string.hpp>
 
 #include <chrono>
@@ -8,11 +9,13 @@
 #include <cstring>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <ranges>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "channel/queued_item.hpp"
 #include "channel/waiter.hpp"
 #include "session_here.hpp"
 
@@ -197,6 +200,31 @@ TEST(BufferInItems, IsWrittenInPlaceByALoneConsumer) {
   EXPECT_EQ(EZ(Source{}, Check{}).list(), std::vector<bool>{true});
 }
 
+TEST(BufferInItems, IsWrittenInPlaceByALoneCoroutine) {
+  SessionHere session;
+  struct Source : mpyx::F<void, Shared> {
+    void setup() override { put({counting(5000), "", {}}); }
+  };
+  struct Check : mpyx::AsyncF<Shared, bool> {
+    boost::asio::awaitable<void> process(Shared item) override {
+      const int* before = item.numbers.view().data();
+      auto& domain = *mpyx::channel::process_domain();
+      const auto block = domain.segment.offset_of(before);
+      const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+      while (domain.arena.references(block) > 1 && std::chrono::steady_clock::now() < patience)
+        std::this_thread::yield();
+      put(item.numbers.mutate().data() == before && counts(item.numbers, 5000));
+      co_return;
+    }
+  };
+  const std::size_t before = used_blocks();
+  EXPECT_EQ(EZ(Source{}, Check{}).list(), std::vector<bool>{true});
+  EXPECT_EQ(EZ(Source{}, mpyx::Seq(Check{})).list(), std::vector<bool>{true});
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  while (used_blocks() != before && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+  EXPECT_EQ(used_blocks(), before);  // a moment after the end of the run
+}
+
 class Boosted {
  public:
   Boosted() = default;
@@ -254,6 +282,24 @@ TEST(BufferInMeta, TravelsAsACopyOfItsContent) {
     void process(int) override { put(counts(meta.get<Buffer<int>>("table"), 1000)); }
   };
   EXPECT_EQ(EZ(Source{}, Look{}).list(), std::vector<bool>{true});
+}
+
+TEST(BufferInQueues, ArrivesAtAnotherHostWhereverItLies) {
+  SessionHere session;
+  auto& domain = *mpyx::channel::process_domain();
+  const mpyx::detail::WiredItem& type = mpyx::detail::wired_item<Shared>;
+  const std::size_t before = used_blocks();
+  for (std::size_t size = 1; size < 1100; size += 3) {
+    mpyx::channel::QueuedItem sent{domain}, received{domain};
+    const Shared item{counting(size), "a name", {counting(size + 1), counting(1)}};
+    sent.encode(&item, type, mpyx::channel::QueuedFrame::max_payload);
+    received.unpack(sent.pack(), mpyx::channel::QueuedFrame::max_payload);  // into other places: `sent` has its own
+    std::optional<Shared> got;
+    received.decode(&got, type);
+    ASSERT_TRUE(got && counts(got->numbers, size) && counts(got->more.at(0), size + 1)) << size;
+    ASSERT_TRUE(counts(got->more.at(1), 1)) << size;
+  }
+  EXPECT_EQ(used_blocks(), before);
 }
 
 TEST(BufferDecoding, TrustsNoLength) {

@@ -119,6 +119,23 @@ TEST(Inbox, AbsorbedWakeUpIsPassedOn) {
   first.release(*frame);
 }
 
+TEST(Inbox, PutWakesTheOnlyConsumerWhenItWaitsForItems) {
+  InboxRig rig{{}};
+  auto out = rig.out(0);
+  auto in = rig.in(0);
+  auto& state = rig.consumer_cell(0).state;
+  const auto put_wakes = [&] {
+    state = memory::WaitCell::k_sleeping;
+    EXPECT_TRUE(rig.put(out, 0, 1));
+    return state.exchange(memory::WaitCell::k_awake) == memory::WaitCell::k_notified;
+  };
+  EXPECT_FALSE(put_wakes());  // it sleeps for something else: room, or a timer
+  in.announce_idle();
+  EXPECT_TRUE(put_wakes());
+  in.come_back();
+  EXPECT_FALSE(put_wakes());
+}
+
 TEST(Inbox, RepairGivesADeadConsumersItemToAnother) {
   InboxRig rig{{.consumers = 2}};
   auto out = rig.out(0);

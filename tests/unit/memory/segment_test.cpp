@@ -56,6 +56,19 @@ TEST(Segment, IsSharedWithTheProcessThatAttaches) {
   EXPECT_EQ(*segment.at<int>(5000), 77);
 }
 
+TEST(Segment, CommitsPieceByPieceWhereSignalsInterruptLargeOnes) {
+  ChildProcess child([] {
+    constexpr int skipped = 77;
+    ::alarm(20);  // it would try for ever
+    if (!interrupt_large_allocations(k_mib)) return skipped;
+    Segment segment = Segment::create(64 * k_mib);
+    return segment.commit(40 * k_mib) && backed_bytes(segment) >= 40 * k_mib ? 0 : 1;
+  });
+  const int status = child.wait();
+  if (status == 77) GTEST_SKIP() << "system call filters cannot be installed";
+  EXPECT_EQ(status, 0);
+}
+
 TEST(Segment, RefusesWhatIsNoSegment) {
   EXPECT_THROW(Segment::attach(::getpid(), 12345), SegmentError);
   FILE* const file = ::tmpfile();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "memory/array_block.hpp"
+
 namespace mpyx::transport {
 
 namespace {
@@ -61,8 +63,8 @@ void Traffic::publish_with_blocks(channel::OutPort& port, std::uint64_t value, s
   auto& domain = host_->domain();
   std::vector<memory::Offset> blocks;
   for (const std::size_t size : sizes) {
-    blocks.push_back(domain.arena.allocate(size, {}));
-    fill({domain.at<std::byte>(blocks.back()), size}, value + blocks.size());
+    blocks.push_back(domain.arena.allocate(memory::array_block_size(size), {}));
+    fill({domain.at<std::byte>(memory::array_begin(blocks.back())), size}, value + blocks.size());
   }
   const std::string meta = shape_of(value).meta ? "meta of " + std::to_string(value) : "";
   const wire::FrameParts parts{blocks, std::as_bytes(std::span{meta})};
@@ -114,9 +116,11 @@ std::uint64_t Traffic::check(const channel::Frame& frame) {
   EXPECT_EQ(frame.view.blocks.size(), shape.blocks.size()) << value;
   for (std::size_t i = 0; i < std::min(frame.view.blocks.size(), shape.blocks.size()); ++i) {
     const auto block = frame.view.blocks[i];
-    const std::size_t size = host_->domain().arena.size_of(block);
-    EXPECT_EQ(size, shape.blocks[i]) << value;
-    EXPECT_TRUE(filled({host_->domain().at<std::byte>(block), size}, value + i + 1)) << value;
+    const std::size_t size = shape.blocks[i];
+    EXPECT_EQ(memory::array_size(host_->domain().arena.size_of(block)),
+              memory::array_size(memory::array_block_size(size)))
+        << value;
+    EXPECT_TRUE(filled({host_->domain().at<std::byte>(memory::array_begin(block)), size}, value + i + 1)) << value;
   }
   const std::string meta = shape.meta ? "meta of " + std::to_string(value) : "";
   EXPECT_EQ((std::string{reinterpret_cast<const char*>(frame.view.meta.data()), frame.view.meta.size()}), meta);
