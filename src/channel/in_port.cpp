@@ -30,8 +30,11 @@ void InPort::next_lane() {
   in_turn_ = 0;
 }
 
+/// Anything but a bare item behind another one.
 void InPort::look_closer(Frame& frame) {
-  if (frame.item.flags != 0) {
+  if (frame.item.flags == 0) {
+    frame.view = {{}, {}, {frame.item.payload, frame.item.length}};
+  } else {
     const auto view = wire::parse_frame(body_of(*domain_, frame.item), (frame.item.flags & wire::flag::extended) != 0);
     if (!view) throw std::runtime_error("mpyx: a damaged item in shared memory");
     frame.view = *view;

@@ -113,19 +113,19 @@ class InPort {
   }
 
   bool take_from(std::size_t turn, Frame& frame) {
-    const auto item = lanes_[turn].take();
-    if (!item) return false;
+    ring::Consumer& lane = lanes_[turn];
+    const std::uint8_t flags_before = frame.item.flags;
+    if (!lane.take(frame.item)) return false;
     ++in_turn_;
     ++taken_since_wait_;
     frame.lane = static_cast<std::uint32_t>(turn);
-    frame.item = *item;
-    frame.view = {{}, {}, {item->payload, item->length}};
     frame.claimed = 0;
-    if ((item->flags != 0) | parked_) [[unlikely]]
+    frame.view.value = {frame.item.payload, frame.item.length};
+    if ((flags_before | frame.item.flags | static_cast<std::uint8_t>(parked_)) != 0) [[unlikely]]
       look_closer(frame);
     memory::light_fence();  // partner: OutPort::wait_for_room()
-    const std::uint64_t tell_at = lanes_[turn].lane().tell_at.load(std::memory_order_relaxed);
-    if (tell_at != 0 && item->position + 1 >= tell_at) [[unlikely]]
+    const std::uint64_t tell_at = lane.lane().tell_at.load(std::memory_order_relaxed);
+    if (tell_at != 0 && frame.item.position + 1 >= tell_at) [[unlikely]]
       tell(static_cast<std::uint32_t>(turn));
     return true;
   }

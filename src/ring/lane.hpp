@@ -81,6 +81,42 @@ struct Lane {
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free && sizeof(Lane) == 256);
 
+/// A place in a lane that moves on, with what depends on it at hand: the parts of one end's loop that would be computed anew
+/// for each item.
+class Cursor {
+ public:
+  Cursor(Lane& lane, std::uint64_t position) : lane_{&lane}, slots_{lane.shape.slots}, stride_{lane.shape.stride} {
+    go_to(position);
+  }
+  std::uint64_t position() const { return position_; }
+  std::atomic<std::uint64_t>& word() const { return *word_; }
+  std::byte* payload() const { return reinterpret_cast<std::byte*>(word_) + sizeof(std::uint64_t); }
+  /// What the word is when the slot is full in this lap, without flags and length.
+  std::uint64_t full_word() const { return full_word_; }
+  bool is_full(std::uint64_t word) const { return word >> 40 == full_word_ >> 40; }
+
+  void advance() {
+    if ((++position_ & (slots_ - 1)) != 0) [[likely]] {
+      word_ = reinterpret_cast<std::atomic<std::uint64_t>*>(reinterpret_cast<std::byte*>(word_) + stride_);
+    } else {
+      go_to(position_);
+    }
+  }
+  void go_to(std::uint64_t position) {
+    position_ = position;
+    word_ = &lane_->word(position);
+    full_word_ = SlotWord::make(lane_->lap(position), SlotWord::State::full, 0, 0, 0).bits;
+  }
+
+ private:
+  std::atomic<std::uint64_t>* word_ = nullptr;
+  std::uint64_t position_ = 0;
+  std::uint64_t full_word_ = 0;
+  Lane* lane_;
+  std::uint64_t slots_;
+  std::uint64_t stride_;
+};
+
 /// Makes an empty lane in zeroed or used memory of shape.bytes(), 64-aligned.
 Lane* format_lane(std::byte* memory, const LaneShape& shape);
 

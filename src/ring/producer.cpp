@@ -11,9 +11,12 @@ constexpr std::memory_order acquire = std::memory_order_acquire;
 using State = SlotWord::State;
 }  // namespace
 
-Producer::Producer(Lane& lane) : lane_{&lane}, head_{lane.head.load(relaxed)}, put_{lane.put.load(relaxed)} {
-  if (!lane.shape.shared) head_ = put_;
-  next_ = head_;
+Producer::Producer(Lane& lane)
+    : lane_{&lane},
+      shared_{lane.shape.shared},
+      cursor_{lane, (lane.shape.shared ? lane.head : lane.put).load(relaxed)},
+      head_{cursor_.position()},
+      put_{lane.put.load(relaxed)} {
   // What an earlier end of this lane published counts as taken here: it is bounded by the slots alone.
   tail_ = head_;
   taken_ = put_;
@@ -29,7 +32,9 @@ bool Producer::look_for_room() {
   }
   if (put_ >= room_until_) return false;
   if (bytes_ >= shape.limit_bytes) forget_released_blocks();
-  return bytes_ < shape.limit_bytes;
+  if (bytes_ < shape.limit_bytes) return true;
+  room_until_ = 0;
+  return false;
 }
 
 void Producer::count_taken() {
@@ -46,26 +51,28 @@ void Producer::count_taken() {
 }
 
 bool Producer::skip_to_free() {
-  const std::uint64_t end = head_ + lane_->shape.slots;
-  for (++next_; next_ != end; ++next_) {
-    if (!is_free(next_)) continue;
-    if (next_ - tail_ >= lane_->shape.slots) count_taken();  // the word at tail_ is about to be overwritten
-    return next_ - tail_ < lane_->shape.slots;
+  const std::uint64_t slots = lane_->shape.slots;
+  for (cursor_.advance(); cursor_.position() != head_ + slots; cursor_.advance()) {
+    if (!is_free(cursor_.word())) continue;
+    const std::uint64_t next = cursor_.position();
+    if (next - tail_ >= slots) count_taken();  // the word at tail_ is about to be overwritten
+    return next - tail_ < slots;
   }
   return false;
 }
 
 void Producer::note_block(std::uint64_t block_bytes) {
   if (block_bytes_.empty()) block_bytes_.resize(lane_->shape.slots);
-  std::uint64_t& noted = block_bytes_[next_ & (lane_->shape.slots - 1)];
+  std::uint64_t& noted = block_bytes_[cursor_.position() & (lane_->shape.slots - 1)];
   bytes_ += block_bytes - std::exchange(noted, block_bytes);  // the slot is ours, so what was there is released
+  if (bytes_ >= lane_->shape.limit_bytes) room_until_ = 0;
 }
 
 void Producer::forget_released_blocks() {
   const std::uint64_t slots = lane_->shape.slots;
   if (lane_->shape.shared) {
     for (std::uint64_t slot = 0; slot < block_bytes_.size(); ++slot) {
-      if (block_bytes_[slot] != 0 && is_free(slot)) bytes_ -= std::exchange(block_bytes_[slot], 0);
+      if (block_bytes_[slot] != 0 && is_free(lane_->word(slot))) bytes_ -= std::exchange(block_bytes_[slot], 0);
     }
     return;
   }

@@ -13,26 +13,24 @@ class Producer {
 
   /// Room for one more item. May look at the consumers' side; after true, payload() and publish() may follow.
   bool has_room() {
-    const LaneShape& shape = lane_->shape;
-    if (put_ >= room_until_ || bytes_ >= shape.limit_bytes) [[unlikely]] {
+    if (put_ >= room_until_) [[unlikely]] {
       if (!look_for_room()) return false;
     }
-    if (!shape.shared) return true;
-    next_ = head_;
-    return is_free(next_) || skip_to_free();
+    return !shared_ || find_free();
   }
-  std::byte* payload() { return lane_->payload(next_); }
+  std::byte* payload() { return cursor_.payload(); }
 
   /// `block_bytes`: size of the arena's block that the payload refers to, 0 if there is none.
   void publish(std::uint8_t flags, std::uint16_t length, std::uint64_t block_bytes) {
     if ((block_bytes | bytes_) != 0) [[unlikely]]
       note_block(block_bytes);
-    const SlotWord word = SlotWord::make(lane_->lap(next_), SlotWord::State::full, 0, flags, length);
-    lane_->word(next_).store(word.bits, std::memory_order_release);  // partner: the acquire loads of Consumer
-    head_ = ++next_;
+    // partner: the acquire loads of Consumer
+    cursor_.word().store(cursor_.full_word() | std::uint64_t{flags} << 16 | length, std::memory_order_release);
+    cursor_.advance();
+    head_ = cursor_.position();
     ++put_;
     lane_->put.store(put_, std::memory_order_relaxed);
-    if (lane_->shape.shared) lane_->head.store(head_, std::memory_order_release);  // partner: Consumer::find_full()
+    if (shared_) lane_->head.store(head_, std::memory_order_release);  // partner: Consumer::find_full()
   }
   void close() { lane_->closed.store(1, std::memory_order_release); }
 
@@ -54,9 +52,13 @@ class Producer {
   Lane& lane() { return *lane_; }
 
  private:
-  bool is_free(std::uint64_t position) const {
+  static bool is_free(const std::atomic<std::uint64_t>& word) {
     // acquire: partner of the release store in Consumer::release(), so that its reads are over before we write
-    return SlotWord{lane_->word(position).load(std::memory_order_acquire)}.state() == SlotWord::State::free;
+    return SlotWord{word.load(std::memory_order_acquire)}.state() == SlotWord::State::free;
+  }
+  bool find_free() {
+    if (cursor_.position() != head_) cursor_.go_to(head_);
+    return is_free(cursor_.word()) || skip_to_free();
   }
   bool look_for_room();
   bool skip_to_free();
@@ -66,15 +68,16 @@ class Producer {
   bool look_whether_half_full();
 
   Lane* lane_;
+  bool shared_;
+  Cursor cursor_;  // at the next item; ahead of head_ by what is skipped
   std::uint64_t head_;
-  std::uint64_t next_;  // position of the next item; ahead of head_ by what is skipped
   std::uint64_t put_;
-  std::uint64_t room_until_ = 0;            // put_ may grow to this without a look at the consumers' side
-  std::uint64_t look_at_ = 0;               // half_full() looks again when put_ reaches this
-  std::uint64_t taken_ = 0;                 // items taken, when last looked at
-  std::uint64_t tail_;                      // shared: no item that counts as waiting is below this position
-  std::uint64_t bytes_ = 0;                 // in blocks that were not released when last looked at
-  std::uint64_t forgotten_ = 0;             // single consumer: blocks of older positions no longer count
+  std::uint64_t room_until_ = 0;  // put_ may grow to this without a look at the consumers' side; 0: full of bytes
+  std::uint64_t look_at_ = 0;     // half_full() looks again when put_ reaches this
+  std::uint64_t taken_ = 0;       // items taken, when last looked at
+  std::uint64_t tail_;            // shared: no item that counts as waiting is below this position
+  std::uint64_t bytes_ = 0;       // in blocks that were not released when last looked at
+  std::uint64_t forgotten_ = 0;   // single consumer: blocks of older positions no longer count
   std::vector<std::uint64_t> block_bytes_;  // of each slot's item; empty until there is one
   std::uint64_t announced_ = 0;
 };

@@ -15,6 +15,7 @@ namespace mpyx::runtime {
 NodeOutlet::NodeOutlet(channel::Domain& domain, NodeContext& node, std::vector<channel::OutPort> ports, bool tagged)
     : domain_{&domain}, node_{&node}, ports_{std::move(ports)}, tagged_{tagged} {
   for (const auto& port : ports_) inline_limit_ = std::min(inline_limit_, port.slot_size());
+  if (ports_.size() == 1 && !tagged_) only_port_ = &ports_.front();
 }
 
 NodeOutlet::~NodeOutlet() { drop_unpublished(); }
@@ -49,21 +50,29 @@ void NodeOutlet::count(channel::OutPort& port, std::uint8_t flags, std::size_t l
   port.publish(flags, length, block_bytes);
 }
 
-void NodeOutlet::put(std::span<const std::byte> item, std::span<const std::uint64_t> blocks) {
-  if (!blocks.empty() || !put_at_once(item)) put_any(item, blocks);
+namespace {
+/// A number is one load and one store; memcpy() of a length that is not known is a call.
+inline void copy_item(std::byte* to, std::span<const std::byte> item) {
+  if (item.size() == sizeof(std::uint64_t)) {
+    std::memcpy(to, item.data(), sizeof(std::uint64_t));
+  } else {
+    std::memcpy(to, item.data(), item.size());
+  }
 }
+}  // namespace
 
-/// What most puts are, in half of the instructions of put_any(): bare bytes into the slot of one channel that has room,
-/// while nothing is to end. False when it is anything else; nothing was done then.
-bool NodeOutlet::put_at_once(std::span<const std::byte> item) {
-  const bool bare = ports_.size() == 1 && !tagged_ && !holding_ && node_->meta->empty();
-  if (!bare || item.size() > inline_limit_ || !node_->goes_on()) return false;
-  channel::OutPort& port = ports_.front();
-  if (port.abandoned() || !port.has_room()) return false;
-  std::memcpy(port.slot(), item.data(), item.size());
-  port.publish(0, item.size(), 0);
-  node_->count_put();
-  return true;
+/// What most puts are comes first, in a third of the instructions of put_any(): bare bytes into the slot of the only channel,
+/// which has room, while nothing is to end.
+void NodeOutlet::put(std::span<const std::byte> item, std::span<const std::uint64_t> blocks) {
+  channel::OutPort* const port = only_port_;
+  const bool bare = port != nullptr && !holding_ && blocks.empty() && item.size() <= inline_limit_;
+  if (bare && node_->meta->empty() && node_->goes_on() && !port->abandoned() && port->has_room()) [[likely]] {
+    copy_item(port->slot(), item);
+    port->publish(0, item.size(), 0);
+    node_->count_put();
+  } else {
+    put_any(item, blocks);
+  }
 }
 
 void NodeOutlet::put_any(std::span<const std::byte> item, std::span<const std::uint64_t> blocks) {

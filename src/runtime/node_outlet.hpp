@@ -42,6 +42,7 @@ class NodeOutlet final : public detail::Outlet {
 
   /// There are channels, and nobody reads any of them.
   bool abandoned() const noexcept {
+    if (only_port_ != nullptr) return only_port_->abandoned();
     for (const auto& port : ports_) {
       if (!port.abandoned()) return false;
     }
@@ -56,7 +57,6 @@ class NodeOutlet final : public detail::Outlet {
   void swap_held(std::vector<Held>& other) noexcept { held_.swap(other); }
 
  private:
-  bool put_at_once(std::span<const std::byte> item);
   void put_any(std::span<const std::byte> item, std::span<const std::uint64_t> blocks);
   bool make_room(channel::OutPort& port);
   std::span<const std::uint64_t> tags() const;
@@ -70,7 +70,8 @@ class NodeOutlet final : public detail::Outlet {
   channel::Domain* domain_;
   NodeContext* node_;
   std::vector<channel::OutPort> ports_;
-  bool tagged_;  // its items stay inside the Seqs and Zips around
+  channel::OutPort* only_port_ = nullptr;  // when there is one, and items carry no tags
+  bool tagged_;                            // its items stay inside the Seqs and Zips around
   std::size_t inline_limit_ = 65535;
   Held large_{memory::null_offset, {}, false};  // between begin_large() and commit_large()
   bool holding_ = false;

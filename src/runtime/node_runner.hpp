@@ -80,6 +80,8 @@ class NodeRunner {
 
   // item by item
   void consume();
+  void consume_plain();
+  void wait_for_item();
   bool consume_async() noexcept;
   void consume_in_order();
   void enter_gate();
@@ -101,5 +103,14 @@ class NodeRunner {
   std::int64_t item_ = -1;  ///< number of the item in hand
   std::int64_t taken_ = 0;
 };
+
+inline void NodeRunner::take_in_hand(const wire::FrameView& item) {
+  item_ = taken_++;
+  context_->block().activity.count_in(static_cast<std::uint64_t>(taken_));
+  if (context_->phase() != Phase::process) context_->enter(Phase::process);
+  Meta& meta = parts_.stage->meta;
+  if (!item.meta.empty() || !meta.empty()) meta.assign(item.meta);
+  if (!item.tags.empty()) context_->set_tags(item.tags);
+}
 
 }  // namespace mpyx::runtime
