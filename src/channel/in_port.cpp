@@ -6,7 +6,11 @@
 namespace mpyx::channel {
 
 InPort::InPort(Domain& domain, memory::Offset inbox, std::uint32_t consumer)
-    : domain_{&domain}, inbox_{domain.at<Inbox>(inbox)}, consumer_{consumer}, last_wait_{now_ns()} {
+    : domain_{&domain},
+      inbox_{domain.at<Inbox>(inbox)},
+      consumer_{consumer},
+      in_a_row_{inbox_->producers > 1 ? items_in_a_row : without_end},
+      last_wait_{now_ns()} {
   lanes_.reserve(inbox_->producers);
   for (std::uint32_t i = 0; i < inbox_->producers; ++i) {
     lanes_.emplace_back(inbox_->lane(domain, i), static_cast<std::uint16_t>(consumer));
@@ -17,7 +21,7 @@ bool InPort::take_in_turn(Frame& frame) {
   for (std::size_t tried = 0; tried < lanes_.size(); ++tried) {
     next_lane();
     if (left_out(turn_)) {
-      in_turn_ = items_in_a_row;
+      in_turn_ = in_a_row_;
       continue;
     }
     if (take_from(turn_, frame)) return true;
@@ -66,7 +70,7 @@ bool InPort::ready() {
 void InPort::leave_out(std::uint32_t producer) {
   left_out_.resize(lanes_.size());
   left_out_[producer] = true;
-  if (turn_ == producer) in_turn_ = items_in_a_row;
+  if (turn_ == producer) in_turn_ = in_a_row_;
 }
 
 void InPort::come_back() {

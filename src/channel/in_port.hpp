@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct Frame {
   wire::FrameView view;
   mutable std::uint64_t claimed =
       0;  ///< the first 64 of view.blocks, bit by bit: those whose reference the item's user took
+  ring::Consumer* from = nullptr;  ///< what InPort took it with
 };
 
 /// One consumer's end of an inbox. Used by one thread.
@@ -32,14 +34,14 @@ class InPort {
   }
   /// The same for who takes many: false when there is none. (An optional is cleared each time, at the cost of a fast item.)
   bool take(Frame& frame) {
-    if (in_turn_ < items_in_a_row && take_from(turn_, frame)) [[likely]]
+    if (in_turn_ < in_a_row_ && take_from(turn_, frame)) [[likely]]
       return true;
     return take_in_turn(frame);
   }
 
   /// The item is done: drops its references and gives its slot back.
   void release(const Frame& frame) {
-    ring::Consumer& lane = lanes_[frame.lane];
+    ring::Consumer& lane = *frame.from;
     if (frame.item.flags != 0) [[unlikely]] {
       lane.finish(frame.item);
       drop_frame(*domain_, frame.item, frame.claimed);
@@ -85,7 +87,8 @@ class InPort {
   static constexpr std::int64_t silence_ns = 1'000'000;  ///< after this long it sleeps for real
   static constexpr std::int64_t fast_ns = 200'000;       ///< mean time between items that counts as fast
   static constexpr int max_spins = 400;
-  static constexpr int items_in_a_row = 32;  ///< from one lane before the next one gets its turn
+  static constexpr std::int64_t items_in_a_row = 32;  ///< from one lane before the next one gets its turn
+  static constexpr std::int64_t without_end = std::numeric_limits<std::int64_t>::max();
 
   template <class Done>
   bool spin(Done done) {
@@ -119,6 +122,7 @@ class InPort {
     ++in_turn_;
     ++taken_since_wait_;
     frame.lane = static_cast<std::uint32_t>(turn);
+    frame.from = &lane;
     frame.claimed = 0;
     frame.view.value = {frame.item.payload, frame.item.length};
     if ((flags_before | frame.item.flags | static_cast<std::uint8_t>(parked_)) != 0) [[unlikely]]
@@ -142,8 +146,9 @@ class InPort {
   Domain* domain_;
   Inbox* inbox_;
   std::uint32_t consumer_;
-  int in_turn_ = 0;       // items taken in a row from lane turn_
-  std::size_t turn_ = 0;  // lane to take from next
+  std::int64_t in_turn_ = 0;  // items taken in a row from lane turn_
+  std::int64_t in_a_row_;     // of which the next lane gets its turn
+  std::size_t turn_ = 0;      // lane to take from next
   std::vector<ring::Consumer> lanes_;
   std::vector<bool> left_out_;  // lanes; empty when there are none
   std::int64_t taken_since_wait_ = 0;

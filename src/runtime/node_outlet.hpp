@@ -42,7 +42,8 @@ class NodeOutlet final : public detail::Outlet {
 
   /// There are channels, and nobody reads any of them.
   bool abandoned() const noexcept {
-    if (only_port_ != nullptr) return only_port_->abandoned();
+    if (only_port_ != nullptr) [[likely]]
+      return only_port_->abandoned();
     for (const auto& port : ports_) {
       if (!port.abandoned()) return false;
     }

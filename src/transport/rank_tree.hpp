@@ -83,7 +83,7 @@ class RankTree {
         std::this_thread::yield();
         continue;
       }
-      std::this_thread::sleep_for(pause);
+      std::this_thread::sleep_for(pause);  // not synchronisation: the message is what ends the wait
       pause = std::min(pause * 3 / 2, longest);
     }
     T value;

@@ -40,7 +40,8 @@ err() { cat "$scratch/err"; }
 expect_status() { [ "$status" = "$1" ] || complain "status $status, expected $1: $(tail -n 3 "$scratch/err")"; }
 expect_out() { grep -qF -e "$1" "$scratch/out" || complain "no line with '$1' in: $(out)"; }
 expect_err() { grep -qF -e "$1" "$scratch/err" || complain "no line with '$1' in: $(err)"; }
-expect_no_err() { [ ! -s "$scratch/err" ] || complain "unexpected: $(err)"; }
+# On a busy machine Open MPI's start over ssh says that a child has begun before its process group was set.
+expect_no_err() { ! grep -qv 'plm:rsh: Warning: setpgid' "$scratch/err" || complain "unexpected: $(err)"; }
 expect_exactly() { diff <(cat) "$scratch/out" >"$scratch/diff" || complain "other output (< expected): $(cat "$scratch/diff")"; }   # on stdin
 # What it refuses: status and words, and nothing on stdout.
 refuses() { local expected=$1 words=$2; shift 2; try "$@"; expect_status "$expected"; expect_err "$words"; [ ! -s "$scratch/out" ] || complain "printed: $(out)"; }
