@@ -70,6 +70,14 @@ struct Sometimes : F<int, int> {  // fails at every fifth, after half of what it
     archive(ever, last);
   }
 };
+struct Heavy : F<int, int> {  // its host is the last to begin
+  std::string load = std::string(std::size_t{8} << 20, 'x');
+  void process(int x) override { put(x); }
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(load);
+  }
+};
 struct Where : F<int, std::string> {
   void setup() override { put(host()); }
   void process(int) override {}
@@ -173,6 +181,9 @@ void ends() {
   show("Take inside", EZ(Endless{}, Seq(on(1, same), on(2, Take(300)), on(1, same))).list(), first(300));
   show("Take inside a farm of hosts",
        EZ(numbers(20'000), Seq(As(3, same), on(1, Take(50)), As(2, same))).list().size() == 50 ? first(1) : first(0),
+       first(1));
+  show("Take before a host has its part",
+       EZ(numbers(20'000), Seq(As(3, same), on(1, Take(50)), on(2, Heavy{}))).list().size() == 50 ? first(1) : first(0),
        first(1));
   show("Take in Seq in Seq", EZ(numbers(20'000), Seq(on(1, same), Seq(on(2, same), Take(70)), As(2, same))).list(),
        first(70));
