@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "transport/doorbell.hpp"
 #include "transport/engine.hpp"
 
 namespace mpyx::transport {
@@ -15,6 +16,8 @@ constexpr int rounds_to_yield = 60;
 constexpr std::int64_t shortest_park = 20'000;
 constexpr std::int64_t longest_park = 10'000'000;
 constexpr std::int64_t longest_park_while_moving = 50'000;
+constexpr std::int64_t shortest_park_with_bell = 100'000;  // arming costs a wake-up of the bell's thread
+constexpr std::int64_t longest_park_with_bell = 100'000'000;
 }  // namespace
 
 Courier::Courier(channel::Domain& domain, memory::WaitCell& cell, Link& link, Callbacks callbacks, Options options)
@@ -24,35 +27,45 @@ Courier::~Courier() = default;
 
 void Courier::run() {
   Engine engine{*this, now_ns()};
+  Doorbell bell{link_->descriptors(), *cell_};  // its thread ends with this function, before MPI does
   int idle = 0;
   for (;;) {
     bool worked = obey(engine);
     const std::int64_t now = now_ns();
     worked |= engine.step(now);
+    bell.after_round(engine.arrived());
     if (engine.finished(now)) break;
     idle = worked ? 0 : idle + 1;
-    if (idle != 0) wait(engine, idle);
+    if (idle != 0 && wait(engine, bell, idle)) idle = 0;
   }
   link_->close();
   finish();
 }
 
-/// Longer and longer: an item that is put here ends it at once, one that arrives from elsewhere is seen when it ends.
-void Courier::wait(Engine& engine, int rounds) {
+/// Longer and longer. An item that is put here ends a park at once; so does the bell when something arrives from elsewhere,
+/// else that is seen when the park ends. Returns whether the bell rang: then what arrives is worth looking out for.
+bool Courier::wait(Engine& engine, Doorbell& bell, int rounds) {
   if (rounds <= rounds_to_spin) {
     spin_pause();
-    return;
+    return false;
   }
   if (rounds <= rounds_to_yield) {
     sched_yield();
-    return;
+    return false;
   }
   const int doublings = std::min(rounds - rounds_to_yield - 1, 16);
-  const std::int64_t longest = engine.moving() ? longest_park_while_moving : longest_park;
-  const std::int64_t deadline = now_ns() + std::min(shortest_park << doublings, longest);
+  const std::int64_t now = now_ns();
+  std::int64_t length = std::min(shortest_park << doublings, longest_park_with_bell);
+  if (engine.moving()) length = std::min(length, longest_park_while_moving);
+  const bool armed = length >= shortest_park_with_bell && bell.arm(now);
+  // A host that expects a sign of life gets it in time, with or without a bell.
+  length = std::min(length, armed ? std::max(options_.heartbeat / 4, longest_park) : longest_park);
   engine.before_park();
-  memory::park(*cell_, deadline, [&] { return commanded_.load(std::memory_order_acquire) || engine.has_work(true); });
+  const bool in_time = memory::park(*cell_, now + length, [&] {
+    return commanded_.load(std::memory_order_acquire) || (armed && bell.rung()) || engine.has_work(true);
+  });
   engine.after_park();
+  return armed && bell.after_park(in_time);
 }
 
 void Courier::queue(Command command) {

@@ -19,6 +19,8 @@
 
 namespace mpyx::transport {
 
+class Doorbell;
+
 /// Moves items and control messages between this host and the others. One per host, on the host's first rank; its thread
 /// alone calls the link.
 ///
@@ -127,7 +129,7 @@ class Courier {
 
   void queue(Command command);
   bool obey(Engine& engine);
-  void wait(Engine& engine, int rounds);
+  bool wait(Engine& engine, Doorbell& bell, int rounds);
   void finish();
 
   channel::Domain* domain_;

@@ -129,6 +129,7 @@ void Courier::Engine::obey(const Detach& command) {
 void Courier::Engine::obey(Leave) { leave_until_ = now_ns() + courier_->options_.farewell; }
 
 bool Courier::Engine::step(std::int64_t now) {
+  arrived_ = false;
   useful_ = false;
   bool worked = false;
   on_link([&] { worked |= receive(now); });

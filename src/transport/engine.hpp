@@ -30,6 +30,8 @@ class Courier::Engine {
 
   /// One round of everything; returns whether anything of use happened.
   bool step(std::int64_t now);
+  /// A message came in the last round.
+  bool arrived() const { return arrived_; }
   /// There is something to do before anything arrives. `announce`: whoever brings it about is asked to wake the courier.
   bool has_work(bool announce);
   /// Messages are on their way out, or chunks in: somebody has to keep the link moving.
@@ -99,6 +101,7 @@ class Courier::Engine {
   std::map<GateKey, GateAccount> gates_;
   std::vector<EarlyOpen> early_;        // for senders that are not attached yet
   std::deque<std::uint64_t> detached_;  // the last runs that were
+  bool arrived_ = false;                // something came in this round
   bool useful_ = false;                 // something but pings came in this round
   std::int64_t watched_ = 0;
   std::int64_t leave_until_ = 0;  // 0: not leaving

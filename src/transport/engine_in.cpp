@@ -13,6 +13,7 @@ bool Courier::Engine::receive(std::int64_t now) {
   for (int i = 0; i < batches_in_a_row; ++i) {
     const auto arrival = link_->receive();
     if (!arrival) break;
+    arrived_ = true;
     Peer& from = peer(arrival->from);
     from.heard = now;
     if (from.lost) continue;

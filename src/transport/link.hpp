@@ -6,6 +6,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace mpyx::transport {
 
@@ -40,6 +41,8 @@ class Link {
   virtual ~Link() = default;
   virtual int host() const = 0;
   virtual int hosts() const = 0;
+  /// When receive() would find something new, one of these can be read: to wait for; the link reads them. Empty: no such.
+  virtual std::vector<int> descriptors() const { return {}; }
 
   /// Where the next batch for `host` may be written, 8-aligned; empty while all its send slots are busy. What is written
   /// there is forgotten at the next call, unless send_batch() comes before it.

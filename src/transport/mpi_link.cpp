@@ -19,8 +19,11 @@ int tag_of(std::uint32_t transfer) { return first_chunk_tag + static_cast<int>(t
 // is looked at in that order, and a slot is posted again only after it was read. So batches of one host stay in order, whatever
 // completes first, and a large item's chunks, which share a tag, do too.
 
-MpiLink::MpiLink(MPI_Comm comm, std::vector<int> first_ranks)
-    : comm_{comm}, first_ranks_{std::move(first_ranks)}, hosts_{static_cast<int>(first_ranks_.size())} {
+MpiLink::MpiLink(MPI_Comm comm, std::vector<int> first_ranks, std::vector<int> descriptors)
+    : comm_{comm},
+      first_ranks_{std::move(first_ranks)},
+      descriptors_{std::move(descriptors)},
+      hosts_{static_cast<int>(first_ranks_.size())} {
   MPI_Comm_set_errhandler(comm_, MPI_ERRORS_RETURN);
   int rank = 0;
   MPI_Comm_rank(comm_, &rank);

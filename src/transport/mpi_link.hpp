@@ -18,14 +18,15 @@ namespace mpyx::transport {
 class MpiLink final : public Link {
  public:
   /// `first_ranks`: of each host by its number, in `comm`, whose tags from 1 on the link has for itself while it exists.
-  /// All calls from the thread that initialised MPI.
-  MpiLink(MPI_Comm comm, std::vector<int> first_ranks);
+  /// `descriptors`: on which MPI waits for other hosts, if known. All calls from the thread that initialised MPI.
+  MpiLink(MPI_Comm comm, std::vector<int> first_ranks, std::vector<int> descriptors = {});
   MpiLink(const MpiLink&) = delete;
   MpiLink& operator=(const MpiLink&) = delete;
   ~MpiLink() override;
 
   int host() const override { return host_; }
   int hosts() const override { return hosts_; }
+  std::vector<int> descriptors() const override { return descriptors_; }
   std::span<std::byte> batch_room(int host) override;
   void send_batch(int host, std::size_t bytes) override;
   std::optional<Arrival> receive() override;
@@ -67,6 +68,7 @@ class MpiLink final : public Link {
 
   MPI_Comm comm_;
   std::vector<int> first_ranks_;  // ascending
+  std::vector<int> descriptors_;
   int host_ = 0;
   int hosts_;
   std::vector<Peer> peers_;

@@ -17,6 +17,7 @@
 #include "process/launcher.hpp"
 #include "process/module.hpp"
 #include "topology/launch_environment.hpp"
+#include "transport/event_descriptors.hpp"
 #include "transport/mpi_link.hpp"
 #include "transport/rank_tree.hpp"
 
@@ -64,9 +65,14 @@ class MpiProcess::Courier {
     if (const auto launched = topology::launch_environment(); launched.size && launched.local_size == launched.size) {
       setenv("OMPI_MCA_pml", "ob1", 0);  // one host: no search for networks, so a job is up sooner; the user's choice
       setenv("OMPI_MCA_btl", "self,vader", 0);  // goes first
+    } else {
+      // an epoll descriptor can be waited for from outside (see Doorbell), what poll() waits for cannot
+      setenv("OMPI_MCA_opal_event_include", "epoll", 0);
     }
     int provided = 0;
+    const std::vector<int> before = epoll_descriptors();
     MPI_Init_thread(argc_, argv_, MPI_THREAD_FUNNELED, &provided);
+    descriptors_ = listening_epoll_descriptors(before);
     try {
       agree();
     } catch (const std::exception& error) {
@@ -120,7 +126,7 @@ class MpiProcess::Courier {
     if (!problem.empty() || topology.hosts.size() == 1 || rank != host.first_rank) return;
     std::vector<int> first_ranks;
     for (const auto& each : topology.hosts) first_ranks.push_back(each.first_rank);
-    link = std::make_unique<MpiLink>(MPI_COMM_WORLD, std::move(first_ranks));
+    link = std::make_unique<MpiLink>(MPI_COMM_WORLD, std::move(first_ranks), descriptors_);
   }
 
   /// The start waits for every rank; where the network lets some of them not reach each other that would be for ever. Who
@@ -157,6 +163,7 @@ class MpiProcess::Courier {
   std::condition_variable changed_;
   std::atomic<int> waits_for_{-1};  // the rank whose message the start waits for; -1 before MPI is up
   int waited_s_ = 0;                // the constructor's thread only
+  std::vector<int> descriptors_;    // on which MPI waits for other hosts; its thread only
   bool joined_ = false;
   bool leave_ = false;
   std::function<void()> work_;
