@@ -323,7 +323,6 @@ std::vector<Buffer<int>> many(std::size_t count) { return std::vector<Buffer<int
 
 TEST(Buffer, AnItemWithMoreThanItsFrameCanCountIsRefused) {
   const SessionHere session;
-  mpyx::Queue<std::vector<Buffer<int>>> queue{2};
   EXPECT_EQ(EZ(Iter{std::size_t{65535}}, many).list().at(0).size(), 65535U);
   try {
     (void)EZ(Iter{std::size_t{65536}}, many).list();
@@ -331,6 +330,11 @@ TEST(Buffer, AnItemWithMoreThanItsFrameCanCountIsRefused) {
   } catch (const mpyx::StageError& error) {
     EXPECT_NE(error.message().find("65536 Buffers; at most 65535"), std::string::npos) << error.message();
   }
+}
+
+TEST(Buffer, AnItemWithMoreThanItsFrameCanCountIsRefusedByAQueue) {
+  const SessionHere session;
+  mpyx::Queue<std::vector<Buffer<int>>> queue{2};
   const std::size_t before = used_blocks();
   EXPECT_THROW(queue.put(many(65536)), mpyx::Error);
   EXPECT_EQ(used_blocks(), before);
