@@ -66,7 +66,7 @@ class Consumer {
   }
   bool next_is_full() {
     found_ = SlotWord{next_.word().load(std::memory_order_acquire)};  // partner: Producer::publish()
-    return next_.is_full(found_.bits);
+    return next_.is_full(found_);
   }
   Taken found_item() const { return {next_.position(), next_.payload(), found_.length(), found_.flags()}; }
   void set_state(const Taken& item, SlotWord::State state, std::uint16_t owner) {

@@ -93,7 +93,7 @@ class Cursor {
   std::byte* payload() const { return reinterpret_cast<std::byte*>(word_) + sizeof(std::uint64_t); }
   /// What the word is when the slot is full in this lap, without flags and length.
   std::uint64_t full_word() const { return full_word_; }
-  bool is_full(std::uint64_t word) const { return word >> 40 == full_word_ >> 40; }
+  bool is_full(SlotWord word) const { return word.same_lap_and_state({full_word_}); }
 
   void advance() {
     if ((++position_ & (slots_ - 1)) != 0) [[likely]] {

@@ -42,7 +42,8 @@ struct SlotWord {
   constexpr std::uint8_t flags() const { return static_cast<std::uint8_t>(bits >> 16); }
   constexpr std::uint16_t length() const { return static_cast<std::uint16_t>(bits); }
 
-  constexpr bool full_in(std::uint64_t round) const { return state() == State::full && lap() == round; }
+  /// Whatever owner, flags and length are. One comparison: the two lie side by side, at the top.
+  constexpr bool same_lap_and_state(SlotWord other) const { return bits >> 40 == other.bits >> 40; }
   /// Written in `round` or before it, as far as 20 bits tell.
   constexpr bool not_newer_than(std::uint64_t round) const { return ((round - lap()) & lap_mask) <= lap_mask / 2; }
 };
