@@ -1,5 +1,6 @@
 #include "channel/in_port.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -10,7 +11,7 @@ InPort::InPort(Domain& domain, memory::Offset inbox, std::uint32_t consumer)
       inbox_{domain.at<Inbox>(inbox)},
       consumer_{consumer},
       in_a_row_{inbox_->producers > 1 ? items_in_a_row : without_end},
-      last_wait_{now_ns()} {
+      pace_{fast_ns, now_ns()} {
   lanes_.reserve(inbox_->producers);
   for (std::uint32_t i = 0; i < inbox_->producers; ++i) {
     lanes_.emplace_back(inbox_->lane(domain, i), static_cast<std::uint16_t>(consumer));
@@ -87,11 +88,6 @@ bool InPort::ended() {
   }
   return inbox_->open_producers.load(std::memory_order_acquire) == 0 &&
          std::all_of(lanes_.begin(), lanes_.end(), [](ring::Consumer& lane) { return lane.drained(); });
-}
-
-void InPort::waited() {
-  last_wait_ = now_ns();
-  taken_since_wait_ = 0;
 }
 
 void InPort::set_idle(bool idle) { mark_idle(*inbox_, consumer_, idle); }

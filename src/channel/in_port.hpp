@@ -1,11 +1,12 @@
 #pragma once
 
-#include <algorithm>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "channel/inbox.hpp"
+#include "channel/pace.hpp"
 #include "ring/consumer.hpp"
 #include "wire/frame.hpp"
 
@@ -83,31 +84,27 @@ class InPort {
   bool abandoned() const { return inbox_->open_consumers.load(std::memory_order_acquire) == 0; }
 
  private:
-  static constexpr std::int64_t nap_ns = 200'000;        ///< of a consumer that is fed fast
-  static constexpr std::int64_t silence_ns = 1'000'000;  ///< after this long it sleeps for real
-  static constexpr std::int64_t fast_ns = 200'000;       ///< mean time between items that counts as fast
-  static constexpr int max_spins = 400;
+  static constexpr std::int64_t fast_ns = 200'000;    ///< mean time between items that counts as fast
+  static constexpr int naps = 5;                      ///< without an item; then it sleeps for real
   static constexpr std::int64_t items_in_a_row = 32;  ///< from one lane before the next one gets its turn
   static constexpr std::int64_t without_end = std::numeric_limits<std::int64_t>::max();
 
   template <class Done>
   bool spin(Done done) {
-    for (int i = 0; i < spins_; ++i) {
-      if (done()) {
-        spins_ = std::min(spins_ * 2, max_spins);
-        return true;
+    const std::int64_t until = now_ns() + pace_.spin(domain_->crowded());
+    do {
+      for (int i = 0; i < 8; ++i) {
+        if (done()) return true;
+        spin_pause();
       }
-      spin_pause();
-    }
-    spins_ = std::max(spins_ / 2, 8);
+    } while (now_ns() < until);
     return false;
   }
   template <class Done>
   bool nap_while_fed_fast(memory::WaitCell& cell, Done done) {
-    const std::int64_t begin = now_ns();
-    if (taken_since_wait_ < 2 || (begin - last_wait_) / taken_since_wait_ > fast_ns) return false;
-    while (now_ns() - begin < silence_ns) {
-      if (memory::nap(cell, nap_ns, done)) {
+    if (!pace_.is_fast()) return false;
+    for (int i = 0; i < naps; ++i) {
+      if (memory::nap(cell, Pace::nap(domain_->crowded()), done)) {
         waited();
         return true;
       }
@@ -137,7 +134,7 @@ class InPort {
   void look_closer(Frame& frame);
   void pass_on_wake_up();
   void tell(std::uint32_t producer) { memory::wake(inbox_->producer_cell(*domain_, producer)); }
-  void waited();
+  void waited() { pace_.waited(std::exchange(taken_since_wait_, 0), now_ns()); }
   void next_lane();
   bool left_out(std::size_t lane) const { return !left_out_.empty() && left_out_[lane]; }
   bool anything_ready();
@@ -152,8 +149,7 @@ class InPort {
   std::vector<ring::Consumer> lanes_;
   std::vector<bool> left_out_;  // lanes; empty when there are none
   std::int64_t taken_since_wait_ = 0;
-  std::int64_t last_wait_ = 0;
-  int spins_ = 50;
+  Pace pace_;
   bool parked_ = false;  // it shares the inbox, and has taken nothing since it came back from park()
   bool left_ = false;
 };

@@ -25,6 +25,8 @@ struct Domain {
   T* at(memory::Offset offset) const {
     return segment.at<T>(offset);
   }
+  /// More stages run on this host than it has cores: a thread that waits busily keeps another one from working.
+  bool crowded() const { return segment.header().spare_cores.load(std::memory_order_relaxed) < 0; }
 };
 
 /// A channel's queue on one host, in shared memory: one lane per producer, all taken from by all consumers.

@@ -17,7 +17,7 @@ bool OutPort::has_room_or_announced() {
     // What we wait for has changed: who did not see that yet did something that we see now.
     memory::heavy_fence();  // partner: the light fences of InPort
   }
-  return true;
+  return producer_.announced_is_past();
 }
 
 void OutPort::end_naps() {

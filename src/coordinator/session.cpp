@@ -72,7 +72,7 @@ class Session::Impl {
   void join_alone() {
     const topology::RankRecord self{0, getpid(), topology::this_host(), process::own_build_id(), process::own_path()};
     topology_ = topology::make_topology({self});
-    make_domain(1, true);
+    make_domain(1, topology_.hosts[0].cores, true);
     leader_ =
         std::make_unique<coordinator::Leader>(domain_, std::vector{self}, topology_, coordinator::Leader::Transport{});
   }
@@ -161,10 +161,11 @@ class Session::Impl {
     std::exit(status);
   }
 
-  void make_domain(std::uint32_t ranks, bool coordinator) {
+  void make_domain(std::uint32_t ranks, int cores, bool coordinator) {
     auto segment = memory::Segment::create();
     memory::fences_decide(segment);
     memory::Arena::format(segment);
+    segment.header().spare_cores.store(cores, std::memory_order_relaxed);
     domain_ = std::make_shared<channel::Domain>(std::move(segment), std::uint16_t{0});
     channel::set_process_domain(domain_);
     runtime::make_directory(*domain_, ranks, coordinator);
@@ -178,7 +179,8 @@ class Session::Impl {
       return {0, -1, std::string{error.what()}.substr(std::string_view{"mpyx: "}.size())};
     }
     try {
-      make_domain(static_cast<std::uint32_t>(host.ranks.size()), rank == 0);
+      const int couriers = topology.hosts.size() > 1 ? 1 : 0;
+      make_domain(static_cast<std::uint32_t>(host.ranks.size()), host.cores - couriers, rank == 0);
       return {getpid(), domain_->segment.fd(), {}};
     } catch (const std::exception& error) {
       return {0, -1, "no shared memory on host " + host.name + ": " + error.what()};

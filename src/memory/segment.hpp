@@ -31,9 +31,10 @@ struct SegmentHeader {
   std::uint32_t version;
   std::uint32_t membarrier;  // 1: light fences are compiler fences; written by the creator before others attach
   std::uint64_t limit;
-  std::uint64_t heap_begin;              // written by Arena::format(); commit() counts its steps from here
-  std::atomic<std::uint64_t> committed;  // end of the backed part of the heap; grows only; under the arena's lock
-  std::atomic<Offset> root;              // for the floors above: where their directory is; release/acquire
+  std::uint64_t heap_begin;               // written by Arena::format(); commit() counts its steps from here
+  std::atomic<std::uint64_t> committed;   // end of the backed part of the heap; grows only; under the arena's lock
+  std::atomic<Offset> root;               // for the floors above: where their directory is; release/acquire
+  std::atomic<std::int64_t> spare_cores;  // the host's cores less the threads that may want one; below 0: they share
 };
 
 /// The host's shared memory: one sparse file without a name, mapped once at its limit and unmapped at the end only.

@@ -102,6 +102,12 @@ bool Producer::announce_wait() {
   return true;
 }
 
+bool Producer::announced_is_past() {
+  if (announced_ == Lane::tell_release) return true;
+  count_taken();
+  return (lane_->shape.shared ? tail_ : taken_) >= announced_ || lane_->repairs.load(relaxed) != 0;
+}
+
 void Producer::announce_taken(std::uint64_t items) {
   // Positions that were skipped make it late, never lost: the last one published is waiting and at or behind this one.
   const std::uint64_t first = lane_->shape.shared ? tail_ : taken_;

@@ -40,6 +40,9 @@ class Producer {
   /// After has_room() said no: tells consumers what to tell us of. False when that is what they know already; after true
   /// the caller runs a heavy fence and looks again before it sleeps (partner: the light fence of whoever reads tell_at).
   bool announce_wait();
+  /// What was announced has come about. Room for one more comes earlier, again and again while consumers are at work: who
+  /// goes on then pays for a wait at each item.
+  bool announced_is_past();
   void stop_waiting();
 
   /// Items published that nobody has taken.

@@ -26,9 +26,18 @@ HostRun::HostRun(std::shared_ptr<channel::Domain> domain, const HostPlan& plan, 
     free();
     throw;
   }
+  for (const auto& rank : plan.ranks) stages_ += static_cast<std::int64_t>(rank.deploy.nodes.size());
+  claim_cores(stages_);
 }
 
-HostRun::~HostRun() { free(); }
+HostRun::~HostRun() {
+  claim_cores(-stages_);
+  free();
+}
+
+void HostRun::claim_cores(std::int64_t stages) noexcept {
+  domain_->segment.header().spare_cores.fetch_sub(stages, std::memory_order_relaxed);  // a hint for those who wait
+}
 
 void HostRun::make_block(const HostPlan& plan) {
   // from 4 KiB blocks are 64-aligned

@@ -27,10 +27,12 @@ class HostRun {
   void make_block(const HostPlan& plan);
   void make_inbox(const HostChannel& channel, memory::Offset courier);
   memory::Offset cell(std::int32_t node) const;
+  void claim_cores(std::int64_t stages) noexcept;
   void free() noexcept;
 
   std::shared_ptr<channel::Domain> domain_;
   RunBlock* block_ = nullptr;
+  std::int64_t stages_ = 0;  // that run here
 };
 
 }  // namespace mpyx::runtime

@@ -11,6 +11,8 @@
 namespace mpyx::transport {
 
 namespace {
+constexpr std::int64_t fast = 500'000;  // ns between items; to wake a courier costs several threads' wake-ups
+constexpr int rounds_to_rest = 2;
 constexpr int rounds_to_spin = 30;
 constexpr int rounds_to_yield = 60;
 constexpr std::int64_t shortest_park = 20'000;
@@ -21,7 +23,12 @@ constexpr std::int64_t longest_park_with_bell = 100'000'000;
 }  // namespace
 
 Courier::Courier(channel::Domain& domain, memory::WaitCell& cell, Link& link, Callbacks callbacks, Options options)
-    : domain_{&domain}, cell_{&cell}, link_{&link}, callbacks_{std::move(callbacks)}, options_{options} {}
+    : domain_{&domain},
+      cell_{&cell},
+      link_{&link},
+      callbacks_{std::move(callbacks)},
+      options_{options},
+      pace_{fast, now_ns()} {}
 
 Courier::~Courier() = default;
 
@@ -45,6 +52,10 @@ void Courier::run() {
 /// Longer and longer. An item that is put here ends a park at once; so does the bell when something arrives from elsewhere,
 /// else that is seen when the park ends. Returns whether the bell rang: then what arrives is worth looking out for.
 bool Courier::wait(Engine& engine, Doorbell& bell, int rounds) {
+  if (rounds == rounds_to_rest && pace_.is_fast() && engine.may_rest(now_ns())) {
+    rest(engine);
+    return false;
+  }
   if (rounds <= rounds_to_spin) {
     spin_pause();
     return false;
@@ -65,7 +76,20 @@ bool Courier::wait(Engine& engine, Doorbell& bell, int rounds) {
     return commanded_.load(std::memory_order_acquire) || (armed && bell.rung()) || engine.has_work(true);
   });
   engine.after_park();
+  waited(engine);
   return armed && bell.after_park(in_time);
+}
+
+/// Neither what is put here nor what arrives wakes it meanwhile.
+void Courier::rest(Engine& engine) {
+  memory::nap(*cell_, channel::Pace::nap(domain_->crowded()),
+              [&] { return commanded_.load(std::memory_order_acquire); });
+  waited(engine);
+}
+
+void Courier::waited(const Engine& engine) {
+  const std::uint64_t moved = engine.items_moved();
+  pace_.waited(static_cast<std::int64_t>(moved - std::exchange(moved_, moved)), now_ns());
 }
 
 void Courier::queue(Command command) {

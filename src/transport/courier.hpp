@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "channel/inbox.hpp"
+#include "channel/pace.hpp"
 #include "memory/wait.hpp"
 #include "transport/channel_key.hpp"
 #include "transport/credit.hpp"
@@ -130,6 +131,8 @@ class Courier {
   void queue(Command command);
   bool obey(Engine& engine);
   bool wait(Engine& engine, Doorbell& bell, int rounds);
+  void rest(Engine& engine);
+  void waited(const Engine& engine);
   void finish();
 
   channel::Domain* domain_;
@@ -145,6 +148,9 @@ class Courier {
   std::uint64_t tickets_done_ = 0;
   bool over_ = false;                   // run() has returned
   std::atomic<bool> commanded_{false};  // looked at before the mutex is taken
+
+  channel::Pace pace_;  // of items, in both directions; of run()'s thread
+  std::uint64_t moved_ = 0;
 };
 
 }  // namespace mpyx::transport

@@ -7,8 +7,9 @@ namespace mpyx::transport {
 namespace {
 constexpr std::int64_t shortest_sample = 200'000;  // ns
 constexpr std::int64_t long_pause = 1'000'000;     // without anything outstanding: what follows is a new stream
-constexpr std::int64_t slack = 1'000'000;          // what a consumer may claim while nobody looks
-constexpr std::int64_t short_way = 2'000'000;      // ns, there and back
+constexpr std::int64_t slack =
+    5'000'000;  // what a consumer may claim while couriers rest; more of it where items are cheap
+constexpr std::int64_t short_way = 2'000'000;  // ns, there and back
 constexpr std::int64_t longest_reach = 8;
 constexpr std::int64_t large_way =
     500'000;  // ns, there and back, for each further limit of larger items: 2 GB/s at least

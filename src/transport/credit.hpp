@@ -42,6 +42,7 @@ class Credit {
   bool settled() const { return outstanding() == 0; }
 
   std::uint64_t outstanding() const { return sent_ - settled_; }
+  std::uint64_t sent() const { return sent_; }
   std::uint64_t window() const { return window_; }
 
  private:

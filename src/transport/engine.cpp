@@ -8,6 +8,7 @@ namespace mpyx::transport {
 namespace {
 constexpr std::size_t remembered_runs = 4096;
 constexpr std::int64_t watch_every = 10'000'000;
+constexpr std::int64_t conversation = 2'000'000;   // after a message of the control plane an answer may come
 constexpr std::int64_t own_pause = 1'000'000'000;  // of this process: then silence of the others says nothing
 }  // namespace
 
@@ -51,6 +52,7 @@ IncomingTransfers::Failed Courier::Engine::failed() const {
 }
 
 void Courier::Engine::obey(Message& message) {
+  spoke_ = true;
   Peer& to = peer(message.to);
   (message.bulk ? to.bulk : to.messages).push_back(std::move(message.bytes));
 }
@@ -139,6 +141,7 @@ bool Courier::Engine::step(std::int64_t now) {
     if (each) on_link([&] { worked |= send(*each, now); });
   }
   watch(now);
+  if (std::exchange(spoke_, false)) spoke_at_ = now;
   return worked;
 }
 
@@ -229,6 +232,20 @@ bool Courier::Engine::moving() {
                   (each->blocked || each->incoming.receiving() || each->outgoing.sending() ||
                    !link_->all_sent(each->host));
          });
+}
+
+bool Courier::Engine::may_rest(std::int64_t now) {
+  if (leave_until_ != 0 || now - spoke_at_ < conversation) return false;
+  for (const auto& each : peers_) {
+    if (!each || each->lost) continue;
+    if (each->blocked || !each->incoming.empty() || !each->outgoing.empty() || !link_->all_sent(each->host))
+      return false;
+    for (Receiver* end : each->receivers) {
+      if (!end->intake().empty()) return false;
+    }
+  }
+  return std::none_of(channels_.begin(), channels_.end(),
+                      [](const auto& each) { return each.second.returns && !each.second.returns->intake().empty(); });
 }
 
 void Courier::Engine::before_park() {

@@ -36,6 +36,10 @@ class Courier::Engine {
   bool has_work(bool announce);
   /// Messages are on their way out, or chunks in: somebody has to keep the link moving.
   bool moving();
+  /// Nothing but small items is on its way, in either direction, and nothing here waits for room.
+  bool may_rest(std::int64_t now);
+  /// Small items, sent and received.
+  std::uint64_t items_moved() const { return moved_; }
   void before_park();
   void after_park();
   /// After leave(): nothing is left to do.
@@ -103,6 +107,9 @@ class Courier::Engine {
   std::deque<std::uint64_t> detached_;  // the last runs that were
   bool arrived_ = false;                // something came in this round
   bool useful_ = false;                 // something but pings came in this round
+  bool spoke_ = false;                  // a message of the control plane went or came since the last round
+  std::int64_t spoke_at_ = 0;
+  std::uint64_t moved_ = 0;
   std::int64_t watched_ = 0;
   std::int64_t leave_until_ = 0;  // 0: not leaving
 };

@@ -57,6 +57,7 @@ bool Courier::Engine::read(Peer& from, const RecordHead& head, RecordReader body
     case Record::claimed: {
       const auto claims = body.get<Claimed>();
       if (!claims) return false;
+      ++moved_;
       if (Sender* end = sender(claims->key, from.host)) {
         end->credit().claimed(claims->items, now, from.round_trip.shortest());
       }
@@ -108,6 +109,7 @@ bool Courier::Engine::read(Peer& from, const RecordHead& head, RecordReader body
 }
 
 bool Courier::Engine::read_control(Peer& from, const RecordHead& head, RecordReader body) {
+  spoke_ = true;
   const bool last = (head.flags & record_flag::last_part) != 0;
   const auto part = body.rest();
   from.message_in.insert(from.message_in.end(), part.begin(), part.end());
@@ -117,6 +119,7 @@ bool Courier::Engine::read_control(Peer& from, const RecordHead& head, RecordRea
 
 bool Courier::Engine::read_bulk(Peer& from, RecordReader body) {
   constexpr std::uint64_t most_reserved = std::uint64_t{1} << 30;
+  spoke_ = true;
   const auto left = body.get<std::uint64_t>();
   const auto part = body.rest();
   if (!left || part.size() > *left) return false;
@@ -141,6 +144,7 @@ bool Courier::Engine::read_open(Peer& from, RecordReader body) {
 bool Courier::Engine::read_items(Peer& from, const RecordHead& head, RecordReader body) {
   const auto items = body.get<Items>();
   if (!items) return false;
+  moved_ += items->count;
   bool sound = true;
   if ((head.flags & record_flag::returned) != 0) {
     if (Sender* end = sender(items->key, from.host)) end->credit().returned(items->count);

@@ -53,7 +53,9 @@ bool Courier::Engine::write(Peer& to, RecordWriter& writer, std::int64_t now) {
 /// Not to a host that has left: it has let go of all channels, and answers nothing any more.
 bool Courier::Engine::write_channels(Peer& to, RecordWriter& writer, std::int64_t now) {
   for (Receiver* end : to.receivers) {
-    if (writer.body_room() >= sizeof(Claimed) && end->claims_due(now)) end->write_claims(writer, now);
+    if (writer.body_room() < sizeof(Claimed) || !end->claims_due(now)) continue;
+    end->write_claims(writer, now);
+    ++moved_;
   }
   bool any = false;
   for (Receiver* end : to.receivers) any |= end->write_returned(writer, to.outgoing);
@@ -62,7 +64,10 @@ bool Courier::Engine::write_channels(Peer& to, RecordWriter& writer, std::int64_
     more = false;
     for (std::size_t i = 0; i < to.senders.size(); ++i) {
       to.turn = to.turn + 1 < to.senders.size() ? to.turn + 1 : 0;
-      more |= to.senders[to.turn]->write(writer, bytes_in_turn, now, to.outgoing);
+      Sender& end = *to.senders[to.turn];
+      const std::uint64_t before = end.credit().sent();
+      more |= end.write(writer, bytes_in_turn, now, to.outgoing);
+      moved_ += end.credit().sent() - before;
     }
     any |= more;
   }

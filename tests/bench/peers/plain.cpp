@@ -1,5 +1,6 @@
 // The same work in plain threads, loops and memcpy: what the machine could do.
-//   plain calibrate | work ITEMS STEPS THREADS | skew ITEMS STEPS | threads COUNT | memcpy BYTES | touch BYTES FRAMES
+//   plain calibrate | work ITEMS STEPS THREADS | skew ITEMS STEPS | threads COUNT | memcpy BYTES | touch BYTES FRAMES WAITING
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <condition_variable>
@@ -71,19 +72,27 @@ void copy(long bytes) {
   bench::report(static_cast<double>(rounds * bytes) / watch.seconds() / 1e9, "GB/s");
 }
 
-/// Five passes over every byte of each frame, as five stages do: one writes it, three change it, one reads it.
-void touch(long bytes, long frames) {
-  const auto work = [bytes](long frame) {
-    thread_local std::vector<unsigned char> data(static_cast<std::size_t>(bytes));
-    std::memset(data.data(), static_cast<int>(frame), data.size());
+/// Five passes over every byte of each frame, as five stages do: one writes it, three change it, one reads it. Each pass goes
+/// over `waiting` frames before the next one does: 1 keeps a frame in the cache from pass to pass, 64 is the order of a
+/// pipeline in which so many wait between two stages.
+void touch(long bytes, long frames, long waiting) {
+  const auto work = [bytes, waiting](long number) {
+    using Frame = std::vector<unsigned char>;
+    thread_local std::vector<Frame> all(static_cast<std::size_t>(waiting), Frame(static_cast<std::size_t>(bytes)));
+    for (auto& data : all) std::memset(data.data(), static_cast<int>(number), data.size());
     for (int pass = 0; pass < 3; ++pass) {
-      for (auto& byte : data) byte = static_cast<unsigned char>(byte + 1);
+      for (auto& data : all) {
+        for (auto& byte : data) byte = static_cast<unsigned char>(byte + 1);
+      }
     }
-    unsigned sum = 0;
-    for (const auto byte : data) sum += byte;
-    if (sum == 1) std::abort();  // it is a multiple of `bytes`
+    for (const auto& data : all) {
+      unsigned sum = 0;
+      for (const auto byte : data) sum += byte;
+      if (sum == 1) std::abort();  // it is a multiple of `bytes`
+    }
   };
-  bench::report(static_cast<double>(frames) / in_turn(frames, 2, work), "frames/s");
+  const long rounds = std::max(frames / waiting, 2L);
+  bench::report(static_cast<double>(rounds * waiting) / in_turn(rounds, 2, work), "frames/s");
 }
 
 }  // namespace
@@ -104,7 +113,7 @@ int main(int argc, char** argv) {
   } else if (what == "memcpy") {
     copy(count);
   } else if (what == "touch") {
-    touch(count, bench::number(argc, argv, 3));
+    touch(count, bench::number(argc, argv, 3), bench::number(argc, argv, 4, 1));
   } else {
     bench::wrong_case(argv[0]);
   }

@@ -186,6 +186,24 @@ TEST_P(LaneOf, TheWaitingProducerIsToldOfTheLastItemAtLatest) {
   }
 }
 
+TEST_P(LaneOf, AFullProducerGoesOnOnceHalfIsGone) {
+  for (std::uint64_t limit : {1ull, 2ull, 3ull, 8ull}) {
+    auto lane = rig(limit);
+    Consumer consumer{lane.lane, 0};
+    lane.put_all(0, limit);
+    ASSERT_FALSE(lane.producer.has_room());
+    ASSERT_TRUE(lane.producer.announce_wait());
+    for (std::uint64_t taken = 0; taken < limit; ++taken) {
+      EXPECT_EQ(lane.producer.announced_is_past(), limit - taken <= limit / 2) << taken << " of " << limit;
+      consume(consumer);
+      EXPECT_TRUE(lane.producer.has_room()) << "for one";
+    }
+    EXPECT_TRUE(lane.producer.announced_is_past());
+    lane.producer.stop_waiting();
+    EXPECT_TRUE(lane.producer.announced_is_past()) << "nothing is announced";
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Consumers, LaneOf, ::testing::Values(1, 3),
                          [](const auto& test) { return test.param == 1 ? "single" : "shared"; });
 
