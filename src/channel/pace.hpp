@@ -32,6 +32,8 @@ class Pace {
   }
   /// ns to nap when fed fast.
   static std::int64_t nap(bool crowded) { return crowded ? crowded_nap : short_nap; }
+  /// The same for who is told nothing meanwhile: no longer than so many items take to come.
+  std::int64_t nap(bool crowded, std::int64_t items) const { return std::min(nap(crowded), items * gap_); }
 
  private:
   std::int64_t slow() const { return 4 * fast_; }  // the most that counts, so that a few items make a stream again

@@ -17,7 +17,9 @@ std::size_t LaneShape::bytes() const { return sizeof(Lane) + std::size_t{slots} 
 LaneShape LaneShape::fitting(std::uint64_t items, std::size_t item_bytes, std::uint32_t consumers) {
   LaneShape shape;
   const std::size_t wanted = sizeof(std::uint64_t) + (item_bytes + 7) / 8 * 8;
-  shape.stride = static_cast<std::uint32_t>(wanted <= 64 ? std::bit_ceil(wanted) : (wanted + 63) / 64 * 64);
+  // A large slot for one reader begins where the last one ends: fewer cache lines; several readers keep off each other's.
+  const std::size_t step = consumers > 1 ? 64 : 8;
+  shape.stride = static_cast<std::uint32_t>(wanted <= 64 ? std::bit_ceil(wanted) : (wanted + step - 1) / step * step);
   shape.consumers = consumers;
   shape.shared = consumers > 1;
   shape.limit_items = std::max<std::uint64_t>(items, 1);

@@ -13,6 +13,8 @@ namespace mpyx::transport {
 namespace {
 constexpr std::int64_t fast = 500'000;  // ns between items; to wake a courier costs several threads' wake-ups
 constexpr int rounds_to_rest = 2;
+constexpr std::int64_t shortest_rest = 50'000;
+constexpr std::int64_t items_to_miss = 64;  // lanes hold more
 constexpr int rounds_to_spin = 30;
 constexpr int rounds_to_yield = 60;
 constexpr std::int64_t shortest_park = 20'000;
@@ -52,10 +54,7 @@ void Courier::run() {
 /// Longer and longer. An item that is put here ends a park at once; so does the bell when something arrives from elsewhere,
 /// else that is seen when the park ends. Returns whether the bell rang: then what arrives is worth looking out for.
 bool Courier::wait(Engine& engine, Doorbell& bell, int rounds) {
-  if (rounds == rounds_to_rest && pace_.is_fast() && engine.may_rest(now_ns())) {
-    rest(engine);
-    return false;
-  }
+  if (rounds == rounds_to_rest && rest(engine)) return false;
   if (rounds <= rounds_to_spin) {
     spin_pause();
     return false;
@@ -80,11 +79,14 @@ bool Courier::wait(Engine& engine, Doorbell& bell, int rounds) {
   return armed && bell.after_park(in_time);
 }
 
-/// Neither what is put here nor what arrives wakes it meanwhile.
-void Courier::rest(Engine& engine) {
-  memory::nap(*cell_, channel::Pace::nap(domain_->crowded()),
-              [&] { return commanded_.load(std::memory_order_acquire); });
+/// Between two items of a stream, as long as no stage is likely to miss anything: neither what is put here nor what arrives
+/// wakes it meanwhile. Returns whether it did.
+bool Courier::rest(Engine& engine) {
+  const std::int64_t length = pace_.nap(domain_->crowded(), items_to_miss);
+  if (!pace_.is_fast() || length < shortest_rest || !engine.may_rest(now_ns())) return false;
+  memory::nap(*cell_, length, [&] { return commanded_.load(std::memory_order_acquire); });
   waited(engine);
+  return true;
 }
 
 void Courier::waited(const Engine& engine) {

@@ -131,7 +131,7 @@ class Courier {
   void queue(Command command);
   bool obey(Engine& engine);
   bool wait(Engine& engine, Doorbell& bell, int rounds);
-  void rest(Engine& engine);
+  bool rest(Engine& engine);
   void waited(const Engine& engine);
   void finish();
 

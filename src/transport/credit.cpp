@@ -30,7 +30,9 @@ void Credit::open(const Limits& limits) {
 }
 
 void Credit::set_window(std::int64_t round_trip) {
-  reach_ = times(round_trip, short_way, longest_reach);
+  const double under_way = small_rate_ * static_cast<double>(2 * round_trip + short_way);
+  const auto fast = static_cast<std::uint64_t>(under_way / static_cast<double>(limits_.small_bytes)) + 1;
+  reach_ = std::clamp<std::uint64_t>(fast, times(round_trip, short_way, longest_reach), longest_reach);
   const std::uint64_t most = limits_.items * (limits_.fixed != 0 ? 1 : reach_);
   most_large_ =
       limits_.large_items * (limits_.fixed != 0 ? 1 : times(round_trip + large_way, large_way, longest_large_reach));
@@ -61,7 +63,11 @@ void Credit::settle(std::uint64_t items) {
     Run& oldest = costs_.front();
     const std::uint64_t now = std::min(items, oldest.items);
     (oldest.large ? large_bytes_ : small_bytes_) -= now * oldest.bytes;
-    if (oldest.large) large_items_ -= now;
+    if (oldest.large) {
+      large_items_ -= now;
+    } else {
+      small_settled_ += now * oldest.bytes;
+    }
     items -= now;
     if ((oldest.items -= now) == 0) costs_.pop_front();
   }
@@ -71,6 +77,7 @@ void Credit::claimed(std::uint64_t total, std::int64_t now, std::int64_t round_t
   if (total <= claimed_) return;
   settle(total - claimed_);
   claimed_ = total;
+  measure_small(now);
   if (outstanding() == 0) {
     ran_dry_ = true;
     dry_since_ = now;
@@ -80,6 +87,14 @@ void Credit::claimed(std::uint64_t total, std::int64_t now, std::int64_t round_t
   } else {
     set_window(round_trip);
   }
+}
+
+void Credit::measure_small(std::int64_t now) {
+  const std::int64_t interval = now - small_mark_;
+  if (interval < shortest_sample) return;
+  small_rate_ = static_cast<double>(small_settled_ - small_mark_settled_) / static_cast<double>(interval);
+  small_mark_ = now;
+  small_mark_settled_ = small_settled_;
 }
 
 void Credit::measure(std::int64_t now, std::int64_t round_trip) {

@@ -9,9 +9,10 @@ namespace mpyx::transport {
 ///
 /// The receiver gives limits that bound its memory. Below them, where other consumers share the work, a window keeps slow
 /// ones from hoarding: two items for each, and what they claim in two round trips and a millisecond. The rate is measured
-/// from acknowledgements, so a window that is too small for the way doubles with every round trip. Over a long way the limits
-/// of small items are a few times as large: most of what is outstanding is then under way, and takes no room; of larger ones,
-/// which their bytes bound as well, as many as fill a fast way are. Not thread-safe.
+/// from acknowledgements, so a window that is too small for the way doubles with every round trip. Over a long way, and to
+/// consumers that claim as much while couriers rest, the limits of small items are a few times as large: most of what is
+/// outstanding is then under way, and takes no room; of larger ones, which their bytes bound as well, as many as fill a fast
+/// way are. Not thread-safe.
 class Credit {
  public:
   struct Limits {
@@ -53,6 +54,7 @@ class Credit {
 
   void settle(std::uint64_t items);
   void measure(std::int64_t now, std::int64_t round_trip);
+  void measure_small(std::int64_t now);
   void set_window(std::int64_t round_trip);
 
   std::uint32_t consumers_;
@@ -69,6 +71,10 @@ class Credit {
   double rate_ = 0;  // claimed items per nanosecond, as far as supply allowed
   std::int64_t mark_ = 0;
   std::uint64_t mark_claimed_ = 0;
+  std::uint64_t small_settled_ = 0;  // bytes
+  double small_rate_ = 0;            // bytes of small items claimed per nanosecond
+  std::int64_t small_mark_ = 0;
+  std::uint64_t small_mark_settled_ = 0;
   bool ran_dry_ = true;         // since the mark, nothing was outstanding at some time
   std::int64_t dry_since_ = 0;  // while nothing is outstanding
 };

@@ -66,9 +66,11 @@ class Starter:
     def ranks(self, ranks, program, *arguments):
         return lambda: self.figure(self.command("ranks", ranks, program, arguments), ONE_HOST)
 
-    def hosts(self, ranks, program, *arguments, link=""):
+    def hosts(self, ranks, program, *arguments, link="", own_core=False):
+        # With a core of its own a host has one: its ranks are kept there, as on a machine that has no more.
+        pinned = ["sh", "-c", 'host=$(hostname); exec taskset -c $((${host#h} - 1)) "$@"', "-"] if own_core else []
         command = [ROOT / "tests/hosts/emulate", "2", "--link", link, "--", "mpirun", "-n", ranks, "--host", "h1:64,h2:64",
-                   "--map-by", "node", BUILD / "tests/bench" / program, *arguments]
+                   "--map-by", "node", *pinned, BUILD / "tests/bench" / program, *arguments]
         return lambda: self.figure(command, {"EMULATED_IMPAIR": str(BUILD / "tests/bench/hosts_impair")})
 
     def python(self, script, *arguments):

@@ -47,10 +47,25 @@ TEST(Credit, FillsALongWayWithSmallItemsUpToABound) {
     Credit credit{1, false};
     credit.open({.items = 100, .small_bytes = 800, .large_bytes = 1000});
     EXPECT_EQ(fill(credit, 0), 100u);
-    credit.claimed(100, way, way);
-    EXPECT_EQ(fill(credit, way), 100u * times);
-    credit.claimed(100 + 100 * times, 2 * way, way);
-    EXPECT_EQ(fill(credit, 2 * way, 500, true), 2u) << "large items are not multiplied";
+    credit.claimed(100, 50 * way, way);  // by slow consumers
+    EXPECT_EQ(fill(credit, 50 * way), 100u * times);
+    credit.claimed(100 + 100 * times, 99 * way, way);
+    EXPECT_EQ(fill(credit, 99 * way, 500, true), 2u) << "large items are not multiplied";
+  }
+}
+
+TEST(Credit, GivesFastConsumersMoreThanTheyClaimWhileNobodyLooks) {
+  for (const auto& [period, times] : {std::pair{10 * ms, 1U}, {ms, 3U}, {ms / 4, 8U}}) {
+    Credit credit{1, false};
+    credit.open({.items = 1'000'000, .small_bytes = 800});
+    std::int64_t now = 0;
+    for (std::uint64_t total = 100; total <= 2000; total += 100) {
+      now += period;
+      fill(credit, now);
+      credit.claimed(total, now, 0);
+    }
+    fill(credit, now);
+    EXPECT_EQ(credit.outstanding(), 100U * times) << period;
   }
 }
 
