@@ -49,7 +49,9 @@ class InPort {
     }
     lane.release(frame.item);
     memory::light_fence();  // partner: OutPort::wait_for_room()
-    if (lane.lane().tell_at.load(std::memory_order_relaxed) == ring::Lane::tell_release) [[unlikely]]
+    const std::uint64_t tell_at = lane.lane().tell_at.load(std::memory_order_relaxed);
+    if (tell_at >= ring::Lane::tell_release && frame.item.position + 1 >= tell_at - ring::Lane::tell_release)
+        [[unlikely]]
       tell(frame.lane);
   }
 

@@ -58,11 +58,11 @@ struct Lane {
   alignas(64) std::atomic<std::uint64_t> taken;  ///< single consumer: items taken
   std::atomic<std::uint64_t> released;           ///< single consumer: items given back
   std::atomic<std::uint32_t> repairs;            ///< calls of repair() that changed words of a shared lane
-  /// What the waiting producer wants to be told of: when position tell_at - 1 or a later one is taken; tell_release: when
-  /// something is released; 0: nothing, it does not wait.
+  /// What the waiting producer wants to be told of: when position tell_at - 1 or a later one is taken; with tell_release
+  /// added to it, when that is given back (tell_release alone: anything); 0: nothing, it does not wait.
   alignas(64) std::atomic<std::uint64_t> tell_at;
 
-  static constexpr std::uint64_t tell_release = ~std::uint64_t{0};
+  static constexpr std::uint64_t tell_release = std::uint64_t{1} << 63;
 
   std::atomic<std::uint64_t>& word(std::uint64_t position) {
     return *reinterpret_cast<std::atomic<std::uint64_t>*>(slot(position));

@@ -107,15 +107,31 @@ inline has_room() {
   }
 }
 
+/* Producer::announced_is_past(), which counts what is taken first */
+inline announced_is_past() {
+  d_step {
+    do
+    :: tail < head && slot[tail % SLOTS].written != tail -> tail++
+    :: tail < head && slot[tail % SLOTS].written == tail && slot[tail % SLOTS].state != FULL -> taken++; tail++
+    :: else -> break
+    od;
+    past = announced == RELEASE || tail >= announced || repairs > 0
+  }
+}
+
 proctype producer() {
   byte put = 0, taken = 0, tail = 0, next = 0, want = 0, announced = 0;
-  bool room;
+  bool room, past;
   do
   :: put < ITEMS ->
     has_room();
     if
-    :: room ->
-      d_step { producer_sleeps = false; producer_woken = false; announced = 0; tell_at = 0; want = 0; room = false };
+    :: room -> announced_is_past()
+    :: else
+    fi;
+    if
+    :: room && past ->
+      d_step { producer_sleeps = false; producer_woken = false; announced = 0; tell_at = 0; want = 0; room = false; past = false };
       d_step {   /* publish() */
         slot[next % SLOTS].item = put; slot[next % SLOTS].written = next; slot[next % SLOTS].state = FULL;
         put++; next++
@@ -123,12 +139,13 @@ proctype producer() {
       d_step { head = next; next = 0 };
       wake_one()
     :: else ->
-      d_step {   /* announce_wait() */
-        want = RELEASE;
-        if :: put - taken >= LIMIT -> want = head - LIMIT / 2 :: else fi;
+      d_step {   /* announce_wait(), unless there is room and it waits for more */
+        if :: !room -> want = RELEASE :: else fi;
+        if :: !room && put - taken >= LIMIT -> want = head - LIMIT / 2 :: else fi;
 #ifndef TELL_LATE_AFTER_REPAIR
-        if :: put - taken >= LIMIT && repairs > 0 -> want = 1 :: else fi
+        if :: !room && put - taken >= LIMIT && repairs > 0 -> want = 1 :: else fi;
 #endif
+        room = false; past = false; next = 0
       };
       if
       :: want != announced -> announced = want; tell_at = want

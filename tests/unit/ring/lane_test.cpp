@@ -120,6 +120,25 @@ TEST_P(LaneOf, BytesCountUntilTheItemIsReleased) {
   }
 }
 
+TEST(Lane, AProducerFullOfBytesGoesOnOnceHalfIsGivenBack) {
+  for (const auto& [items, gone] : {std::pair{8U, 4U}, {3U, 1U}, {2U, 1U}, {1U, 1U}}) {
+    LaneShape shape = LaneShape::fitting(100, 8, 1);
+    shape.limit_bytes = items * 1000;
+    LaneRig lane{shape};
+    Consumer consumer{lane.lane, 0};
+    for (std::uint64_t i = 0; i < items; ++i) ASSERT_TRUE(lane.put(i, 1000));
+    ASSERT_FALSE(lane.producer.has_room());
+    ASSERT_TRUE(lane.producer.announce_wait());
+    for (std::uint64_t back = 1; back <= items; ++back) {
+      const auto item = consumer.take();
+      EXPECT_EQ(lane.producer.announced_is_past(), back > gone) << "taken, not given back";
+      consumer.release(*item);
+      EXPECT_EQ(lane.producer.announced_is_past(), back >= gone) << back << " of " << items;
+      EXPECT_EQ(item->position + 1 >= lane.lane.tell_at.load() - Lane::tell_release, back >= gone) << "told of";
+    }
+  }
+}
+
 TEST_P(LaneOf, DrainsOnlyAfterCloseAndTheLastItem) {
   auto lane = rig(4);
   Consumer consumer{lane.lane, 0};
