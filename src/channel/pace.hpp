@@ -41,7 +41,7 @@ class Pace {
   static constexpr std::int64_t short_nap = 200'000;
   static constexpr std::int64_t crowded_nap = 1'000'000;
   static constexpr std::int64_t short_spin = 300;
-  static constexpr std::int64_t long_spin = 20'000;
+  static constexpr std::int64_t long_spin = 100'000;
 
   std::int64_t fast_;
   std::int64_t last_wait_;

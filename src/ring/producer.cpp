@@ -92,14 +92,14 @@ bool Producer::announce_wait() {
   // Full of items: worth waking only once half of them are gone; the last one published is always among those told of,
   // and still full (invariant 4). Once something was repaired, it may be an old item alone that we wait for: any will do.
   // (A repair that we do not see yet is followed by an interrupt().)
-  // Full of bytes: once half of them are given back, where that comes in order. Else, or full of slots that are worked on,
+  // Full of bytes: once most of them are given back, where that comes in order. Else, or full of slots that are worked on,
   // any release may help.
   const std::uint64_t limit = lane_->shape.limit_items;
   std::uint64_t tell_at = Lane::tell_release;
   if (put_ - taken_ >= limit) {
     tell_at = lane_->repairs.load(relaxed) == 0 ? head_ - limit / 2 : 1;
   } else if (!shared_ && bytes_ >= lane_->shape.limit_bytes) {
-    tell_at += end_of_half_the_bytes();
+    tell_at += end_of_most_bytes();
   }
   if (tell_at == announced_) return false;
   announced_ = tell_at;
@@ -108,12 +108,13 @@ bool Producer::announce_wait() {
 }
 
 /// One consumer. The position before which so much is given back; the last two items are left for it to go on with, unless
-/// they are too large.
-std::uint64_t Producer::end_of_half_the_bytes() const {
+/// they are too large. What goes on then is short enough to stay in the cache until it is read; from half of the bytes on it
+/// would soon be as long again.
+std::uint64_t Producer::end_of_most_bytes() const {
   const std::uint64_t limit = lane_->shape.limit_bytes;
   std::uint64_t left = bytes_;
   std::uint64_t position = forgotten_;
-  while (left >= limit || (left > limit / 2 && position + 2 < head_)) {
+  while (left >= limit || (left > limit / 8 && position + 2 < head_)) {
     left -= block_bytes_[position & (lane_->shape.slots - 1)];
     ++position;
   }

@@ -69,7 +69,7 @@ class Producer {
   void note_block(std::uint64_t block_bytes);
   void forget_released_blocks();
   bool look_whether_half_full();
-  std::uint64_t end_of_half_the_bytes() const;
+  std::uint64_t end_of_most_bytes() const;
 
   Lane* lane_;
   bool shared_;

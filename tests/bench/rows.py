@@ -99,7 +99,7 @@ def rows(at, scale, per_us):
              "64 KiB": at.ranks(7, "bench_frames", "pass", sizes["64KiB"], scale(200_000))},
             [at_least("64 KiB", 0.9)])
     # What waits is not in the cache any more when its turn comes; so for loops as well that go over as many frames in turn.
-    for name, size, count, waiting in (("1MiB", 1 << 20, 4_000, 64), ("16MiB", 1 << 24, 240, 4)):
+    for name, size, count, waiting in (("1MiB", 1 << 20, 12_000, 64), ("16MiB", 1 << 24, 720, 4)):
         add(f"frames.touch.{name}", f"Buffers of {name}, every stage touches every byte", "frames/s",
             {"mpyx": at.ranks(7, "bench_frames", "touch", size, scale(count)),
              "plain loops": at.alone("peer_plain", "touch", size, scale(count), waiting),

@@ -120,8 +120,8 @@ TEST_P(LaneOf, BytesCountUntilTheItemIsReleased) {
   }
 }
 
-TEST(Lane, AProducerFullOfBytesGoesOnOnceHalfIsGivenBack) {
-  for (const auto& [items, gone] : {std::pair{8U, 4U}, {3U, 1U}, {2U, 1U}, {1U, 1U}}) {
+TEST(Lane, AProducerFullOfBytesGoesOnOnceMostAreGivenBack) {
+  for (const auto& [items, gone] : {std::pair{32U, 28U}, {8U, 6U}, {3U, 1U}, {2U, 1U}, {1U, 1U}}) {
     LaneShape shape = LaneShape::fitting(100, 8, 1);
     shape.limit_bytes = items * 1000;
     LaneRig lane{shape};
