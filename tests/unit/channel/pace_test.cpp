@@ -53,7 +53,7 @@ TEST(Pace, SpinsForAnItemThatIsDueWhereACoreIsFree) {
   fed.take(20, 2 * us);
   EXPECT_GE(fed.pace().spin(false), 4 * us);
   EXPECT_EQ(fed.pace().spin(true), little) << "others need the core";
-  fed.take(20, 50 * us);
+  fed.take(20, 100 * us);
   EXPECT_EQ(fed.pace().spin(false), little) << "to sleep is cheaper";
 }
 
