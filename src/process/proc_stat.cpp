@@ -1,7 +1,6 @@
 #include "process/proc_stat.hpp"
 
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 
@@ -9,7 +8,8 @@ namespace mpyx::process {
 
 std::optional<ProcStat> read_proc_stat(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  const std::string line{std::istreambuf_iterator<char>(file), {}};
+  std::string line;
+  std::getline(file, line, '\0');  // all of it: the name may hold line ends. Nothing when the process is gone by now
   const auto name_end = line.rfind(')');  // the name may hold spaces and parentheses
   if (name_end == std::string::npos) return {};
   std::istringstream fields(line.substr(name_end + 1));
