@@ -45,7 +45,7 @@ class OutPort {
   /// Items that were put and that nobody has taken.
   std::uint64_t waiting() { return producer_.waiting(); }
   /// For a thread that waits for several things at once, before it parks: consumers tell it of room. To be called again
-  /// whenever it looks; returns whether there is room.
+  /// whenever it looks; returns whether there is room, and enough of it once it has been announced.
   bool room_or_announced() {
     end_naps();
     return has_room_or_announced();

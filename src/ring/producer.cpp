@@ -126,7 +126,7 @@ bool Producer::announced_is_past() {
     return shared_ || lane_->released.load(acquire) >= announced_ - Lane::tell_release;
   }
   count_taken();
-  return (lane_->shape.shared ? tail_ : taken_) >= announced_ || lane_->repairs.load(relaxed) != 0;
+  return (shared_ ? tail_ : taken_) >= announced_ || lane_->repairs.load(relaxed) != 0;
 }
 
 void Producer::announce_taken(std::uint64_t items) {

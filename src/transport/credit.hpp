@@ -8,7 +8,7 @@ namespace mpyx::transport {
 /// How much one remote host may hold, of one channel, that its consumers have not claimed.
 ///
 /// The receiver gives limits that bound its memory. Below them, where other consumers share the work, a window keeps slow
-/// ones from hoarding: two items for each, and what they claim in two round trips and a millisecond. The rate is measured
+/// ones from hoarding: two items for each, and what they claim in two round trips and while couriers rest. The rate is measured
 /// from acknowledgements, so a window that is too small for the way doubles with every round trip. Over a long way, and to
 /// consumers that claim as much while couriers rest, the limits of small items are a few times as large: most of what is
 /// outstanding is then under way, and takes no room; of larger ones, which their bytes bound as well, as many as fill a fast

@@ -235,11 +235,10 @@ bool Courier::Engine::moving() {
 }
 
 bool Courier::Engine::may_rest(std::int64_t now) {
-  if (leave_until_ != 0 || now - spoke_at_ < conversation) return false;
+  if (moving() || now - spoke_at_ < conversation) return false;
   for (const auto& each : peers_) {
     if (!each || each->lost) continue;
-    if (each->blocked || !each->incoming.empty() || !each->outgoing.empty() || !link_->all_sent(each->host))
-      return false;
+    if (!each->incoming.empty() || !each->outgoing.empty()) return false;
     for (Receiver* end : each->receivers) {
       if (!end->intake().empty()) return false;
     }

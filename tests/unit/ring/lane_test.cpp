@@ -120,6 +120,12 @@ TEST_P(LaneOf, BytesCountUntilTheItemIsReleased) {
   }
 }
 
+/// Of a lane that is full.
+void begin_to_wait(LaneRig& lane) {
+  ASSERT_FALSE(lane.producer.has_room());
+  ASSERT_TRUE(lane.producer.announce_wait());
+}
+
 TEST(Lane, AProducerFullOfBytesGoesOnOnceMostAreGivenBack) {
   for (const auto& [items, gone] : {std::pair{32U, 28U}, {8U, 6U}, {3U, 1U}, {2U, 1U}, {1U, 1U}}) {
     LaneShape shape = LaneShape::fitting(100, 8, 1);
@@ -127,8 +133,7 @@ TEST(Lane, AProducerFullOfBytesGoesOnOnceMostAreGivenBack) {
     LaneRig lane{shape};
     Consumer consumer{lane.lane, 0};
     for (std::uint64_t i = 0; i < items; ++i) ASSERT_TRUE(lane.put(i, 1000));
-    ASSERT_FALSE(lane.producer.has_room());
-    ASSERT_TRUE(lane.producer.announce_wait());
+    ASSERT_NO_FATAL_FAILURE(begin_to_wait(lane));
     for (std::uint64_t back = 1; back <= items; ++back) {
       const auto item = consumer.take();
       EXPECT_EQ(lane.producer.announced_is_past(), back > gone) << "taken, not given back";
@@ -196,8 +201,7 @@ TEST_P(LaneOf, TheWaitingProducerIsToldOfTheLastItemAtLatest) {
     auto lane = rig(limit);
     Consumer consumer{lane.lane, 0};
     lane.put_all(0, limit);
-    ASSERT_FALSE(lane.producer.has_room());
-    ASSERT_TRUE(lane.producer.announce_wait());
+    ASSERT_NO_FATAL_FAILURE(begin_to_wait(lane));
     EXPECT_FALSE(lane.producer.announce_wait());
     std::uint64_t told = 0;
     for (std::uint64_t i = 0; i < limit; ++i) told += consumer.take()->position + 1 >= lane.lane.tell_at.load();
@@ -210,8 +214,7 @@ TEST_P(LaneOf, AFullProducerGoesOnOnceHalfIsGone) {
     auto lane = rig(limit);
     Consumer consumer{lane.lane, 0};
     lane.put_all(0, limit);
-    ASSERT_FALSE(lane.producer.has_room());
-    ASSERT_TRUE(lane.producer.announce_wait());
+    ASSERT_NO_FATAL_FAILURE(begin_to_wait(lane));
     for (std::uint64_t taken = 0; taken < limit; ++taken) {
       EXPECT_EQ(lane.producer.announced_is_past(), limit - taken <= limit / 2) << taken << " of " << limit;
       consume(consumer);
