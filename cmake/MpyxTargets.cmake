@@ -21,6 +21,9 @@ endif()
 # comparison and concatenation of std::string, depending on what it happens to inline (GCC bug 105651 and its kin).
 function(mpyx_own target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-restrict -Wno-stringop-overread -Werror)
+  if(CMAKE_UNITY_BUILD)   # sources are included by another file, so g++ takes their anonymous namespaces for a header's
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+  endif()
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   if(MPYX_SANITIZE)   # g++'s flow analysis takes the instrumentation of libstdc++'s own headers for uninitialized reads
     target_compile_options(${target} PRIVATE ${mpyx_sanitize_options} -Wno-maybe-uninitialized)

@@ -9,12 +9,6 @@
 
 namespace mpyx::channel {
 
-namespace {
-
-constexpr std::size_t aligned64(std::size_t size) { return (size + 63) / 64 * 64; }
-
-}  // namespace
-
 memory::Offset block_of(const ring::Taken& item) {
   if ((item.flags & wire::flag::in_block) == 0) return memory::null_offset;
   wire::BlockReference reference{};
@@ -29,8 +23,8 @@ std::span<const std::byte> body_of(const Domain& domain, const ring::Taken& item
 }
 
 std::size_t Inbox::head_size() const {
-  return aligned64(sizeof(Inbox) + idle_words() * sizeof(std::uint64_t) +
-                   (std::size_t{producers} + consumers) * sizeof(memory::Offset));
+  const std::size_t words = idle_words() * sizeof(std::uint64_t);
+  return memory::round_up(sizeof(Inbox) + words + (std::size_t{producers} + consumers) * sizeof(memory::Offset), 64);
 }
 
 memory::Offset* Inbox::cells() { return reinterpret_cast<memory::Offset*>(idle + idle_words()); }
@@ -51,7 +45,7 @@ memory::Offset Inbox::create(Domain& domain, const Shape& shape, memory::Owner o
   Inbox head{};
   head.producers = static_cast<std::uint32_t>(shape.producers.size());
   head.consumers = static_cast<std::uint32_t>(shape.consumers.size());
-  head.lane_bytes = aligned64(shape.lane.bytes());
+  head.lane_bytes = memory::round_up(shape.lane.bytes(), 64);
   // 4 KiB and more are 64-aligned, as lanes have to be
   const std::size_t bytes = std::max<std::size_t>(head.head_size() + head.producers * head.lane_bytes, 4096);
   const memory::Offset offset = domain.arena.allocate(bytes, owner);

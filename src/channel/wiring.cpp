@@ -8,7 +8,6 @@ namespace mpyx::channel {
 
 namespace {
 
-constexpr std::size_t aligned64(std::size_t size) { return (size + 63) / 64 * 64; }
 constexpr std::size_t aligned_from = 4096;  // blocks of this size are 64-aligned
 
 std::atomic<std::uint32_t> made[3];  // of each kind, in this process: their numbers
@@ -22,7 +21,7 @@ void copy_text(std::array<char, Size>& to, const std::string& from) {
 }  // namespace
 
 memory::Offset Wiring::create(Domain& domain, const Shape& shape) {
-  constexpr std::size_t head = aligned64(sizeof(Wiring));
+  constexpr std::size_t head = memory::round_up(sizeof(Wiring), 64);
   const std::size_t bytes = std::max(aligned_from, head + shape.queues[0].bytes() + shape.queues[1].bytes());
   const memory::Offset block = domain.arena.allocate(bytes, memory::Owner{domain.process, 0});
   std::fill_n(domain.at<std::byte>(block), head, std::byte{0});

@@ -12,8 +12,6 @@ namespace {
 
 constexpr int k_none = -1;
 
-std::size_t at(int id) noexcept { return static_cast<std::size_t>(id); }
-
 // The free nodes of a replica, and the part it came from.
 struct Unit {
   const Graph::Part* part;

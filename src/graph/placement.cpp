@@ -12,8 +12,6 @@
 namespace mpyx::graph {
 namespace {
 
-std::size_t at(int id) noexcept { return static_cast<std::size_t>(id); }
-
 std::vector<std::vector<int>> nodes_by_host(const Structure& structure, const Demand& demand,
                                             const std::vector<int>& host_of_node) {
   std::vector<std::vector<int>> out(demand.ranks.size());

@@ -17,8 +17,6 @@ constexpr std::size_t k_hosts = 8;        // other hosts to try for one node
 constexpr std::size_t k_partners = 6;     // nodes there to swap with
 constexpr std::size_t k_max_degree = 64;  // a partner with more channels is too dear to try over and over
 
-std::size_t at(int id) noexcept { return static_cast<std::size_t>(id); }
-
 class Refiner {
  public:
   Refiner(Assignment& assignment, const Graph& graph, const Structure& structure, const Demand& demand)

@@ -2,9 +2,13 @@
 
 #include <mpyx/graph.hpp>
 
+#include <cstddef>
 #include <vector>
 
 namespace mpyx::graph {
+
+/// Ids of nodes, channels and ranks are ints; they index vectors.
+constexpr std::size_t at(int id) noexcept { return static_cast<std::size_t>(id); }
 
 /// What the nesting says about nodes and channels, in numbers.
 struct Structure {

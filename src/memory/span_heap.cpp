@@ -14,10 +14,6 @@ constexpr std::uint64_t k_table_step = 2048;       // spans whose rows are backe
 constexpr std::uint64_t k_max_chapter_shift = 15;  // 32,768 spans: a page of open bits per size class
 constexpr std::uint64_t k_tables_begin = 4096;
 
-constexpr std::uint64_t round_up(std::uint64_t value, std::uint64_t unit) noexcept {
-  return (value + unit - 1) / unit * unit;
-}
-
 constexpr std::uint64_t chapter_bytes(std::uint64_t shift) noexcept { return k_size_classes.size() << shift >> 3; }
 
 }  // namespace

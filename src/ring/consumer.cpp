@@ -5,9 +5,6 @@
 namespace mpyx::ring {
 
 namespace {
-constexpr std::memory_order relaxed = std::memory_order_relaxed;
-constexpr std::memory_order acquire = std::memory_order_acquire;
-
 /// The oldest position that can be full when the producer has used `head` positions (invariant 4).
 std::uint64_t oldest(const Lane& lane, std::uint64_t head) {
   return head - std::min<std::uint64_t>(head, lane.shape.slots);

@@ -9,6 +9,9 @@
 
 namespace mpyx::ring {
 
+inline constexpr std::memory_order relaxed = std::memory_order_relaxed;
+inline constexpr std::memory_order acquire = std::memory_order_acquire;
+
 /// How large a lane is and how it is used. All lanes of one inbox have the same shape.
 struct LaneShape {
   std::uint32_t slots = 1024;  ///< power of two, at least limit_items + consumers + 1

@@ -6,8 +6,6 @@
 namespace mpyx::ring {
 
 namespace {
-constexpr std::memory_order relaxed = std::memory_order_relaxed;
-constexpr std::memory_order acquire = std::memory_order_acquire;
 using State = SlotWord::State;
 }  // namespace
 

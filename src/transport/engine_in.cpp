@@ -6,11 +6,11 @@
 namespace mpyx::transport {
 
 namespace {
-constexpr int batches_in_a_row = 8;
+constexpr int taken_in_a_row = 8;
 }  // namespace
 
 bool Courier::Engine::receive(std::int64_t now) {
-  for (int i = 0; i < batches_in_a_row; ++i) {
+  for (int i = 0; i < taken_in_a_row; ++i) {
     const auto arrival = link_->receive();
     if (!arrival) break;
     arrived_ = true;

@@ -3,7 +3,7 @@
 namespace mpyx::transport {
 
 namespace {
-constexpr int batches_in_a_row = 4;
+constexpr int sent_in_a_row = 4;
 constexpr std::size_t bytes_in_turn = 16384;  // of one channel
 constexpr std::int64_t ping_every = 50'000'000;
 }  // namespace
@@ -11,7 +11,7 @@ constexpr std::int64_t ping_every = 50'000'000;
 bool Courier::Engine::send(Peer& to, std::int64_t now) {
   if (to.silent()) return false;
   bool worked = to.outgoing.pump();
-  for (int i = 0; i < batches_in_a_row; ++i) {
+  for (int i = 0; i < sent_in_a_row; ++i) {
     const auto room = link_->batch_room(to.host);
     to.blocked = room.empty();
     if (to.blocked) return worked;

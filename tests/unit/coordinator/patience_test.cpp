@@ -5,7 +5,7 @@
 namespace mpyx::coordinator {
 namespace {
 
-constexpr std::int64_t second = 1'000'000'000;
+constexpr std::int64_t a_second = 1'000'000'000;
 
 int looks(Patience& patience, bool stopped, int most) {
   for (int i = 1; i <= most; ++i) {
@@ -15,7 +15,7 @@ int looks(Patience& patience, bool stopped, int most) {
 }
 
 TEST(Patience, EndsAfterItsTimeOfBeingStoppedAndBeginsAgain) {
-  Patience patience{10 * second};
+  Patience patience{10 * a_second};
   EXPECT_EQ(patience.look_every(), std::chrono::seconds{1});
   EXPECT_EQ(looks(patience, false, 100), 0);
   EXPECT_EQ(looks(patience, true, 9), 0);
@@ -25,7 +25,7 @@ TEST(Patience, EndsAfterItsTimeOfBeingStoppedAndBeginsAgain) {
 }
 
 TEST(Patience, LooksOftenWhenItsTimeIsShort) {
-  Patience patience{second / 2};
+  Patience patience{a_second / 2};
   EXPECT_EQ(patience.look_every(), std::chrono::milliseconds{50});
   EXPECT_EQ(looks(patience, true, 100), 10);
 }

@@ -1,5 +1,6 @@
 #include "graph/placement.hpp"
 
+#include "graph/structure.hpp"
 #include "sample.hpp"
 
 #include <gtest/gtest.h>
@@ -17,12 +18,9 @@ namespace mpyx::graph {
 namespace {
 
 using sample::cluster;
+using sample::k_policies;
 using sample::plan_of;
 using sample::random_graph;
-
-constexpr Policy k_policies[] = {Policy::pack, Policy::spread};
-
-std::size_t at(int id) { return static_cast<std::size_t>(id); }
 
 // By rank: how many nodes that count it runs.
 std::vector<int> loads(const Graph& graph, const Cluster& hosts, const Plan& plan) {

@@ -1,6 +1,7 @@
 #include "graph/placement.hpp"
 
 #include "graph/demand.hpp"
+#include "graph/structure.hpp"
 #include "sample.hpp"
 
 #include <gtest/gtest.h>
@@ -17,12 +18,9 @@ namespace mpyx::graph {
 namespace {
 
 using sample::cluster;
+using sample::k_policies;
 using sample::plan_of;
 using sample::Sample;
-
-constexpr Policy k_policies[] = {Policy::pack, Policy::spread};
-
-std::size_t at(int id) { return static_cast<std::size_t>(id); }
 
 std::map<int, int> farm_by_host(const Graph& graph, const Plan& plan, const std::string& name) {
   std::map<int, int> out;

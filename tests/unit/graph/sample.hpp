@@ -10,6 +10,8 @@
 
 namespace mpyx::graph::sample {
 
+constexpr Policy k_policies[] = {Policy::pack, Policy::spread};
+
 /// Builds graphs as a pipeline would: nodes in the order they are written, channels between them, an outlet at the end.
 /// A broadcast that shares a channel with others gets an internal relay.
 class Sample {

@@ -7,13 +7,10 @@
 
 #include "arena_check.hpp"
 #include "child_process.hpp"
+#include "sizes.hpp"
 
 namespace mpyx::memory {
 namespace {
-
-constexpr std::size_t k_mib = 1 << 20;
-constexpr std::uint16_t k_survivor = 1;
-constexpr std::uint16_t k_dead = 2;
 
 class Scene {
  public:

@@ -7,11 +7,10 @@
 #include <vector>
 
 #include "arena_check.hpp"
+#include "sizes.hpp"
 
 namespace mpyx::memory {
 namespace {
-
-constexpr std::size_t k_mib = 1 << 20;
 
 /// Writes a block's own offset into its first and last words and checks that nobody else did meanwhile.
 struct Stamp {

@@ -7,12 +7,11 @@
 #include <vector>
 
 #include "arena_check.hpp"
+#include "sizes.hpp"
 
 namespace mpyx::memory {
 namespace {
 
-constexpr std::size_t k_kib = 1 << 10;
-constexpr std::size_t k_mib = 1 << 20;
 constexpr Owner k_me{1, 7};
 
 class ArenaTest : public ::testing::Test {

@@ -4,9 +4,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <utility>
 
 namespace mpyx::memory {
+
+constexpr std::uint16_t k_survivor = 1;  // process numbers of tests in which one dies
+constexpr std::uint16_t k_dead = 2;
 
 /// Runs a function in a forked process, which ends by its result as exit status without running any exit handlers.
 class ChildProcess {

@@ -11,11 +11,10 @@
 
 #include "child_process.hpp"
 #include "refuse_system_call.hpp"
+#include "sizes.hpp"
 
 namespace mpyx::memory {
 namespace {
-
-constexpr std::size_t k_mib = 1 << 20;
 
 std::size_t backed_bytes(const Segment& segment) {
   struct stat status {};

@@ -12,7 +12,7 @@
 namespace mpyx::transport {
 namespace {
 
-constexpr std::int64_t ms = 1'000'000;
+constexpr std::int64_t a_millisecond = 1'000'000;
 
 /// Two hosts with a link each that the test can cut.
 class CourierPair : public ::testing::Test {
@@ -42,15 +42,15 @@ class CourierPair : public ::testing::Test {
 };
 
 TEST_F(CourierPair, HeartbeatsKeepAnIdleWayAlive) {
-  start({.silence = 2000 * ms, .heartbeat = 50 * ms});
-  const std::int64_t end = now_ns() + 3000 * ms;
+  start({.silence = 2000 * a_millisecond, .heartbeat = 50 * a_millisecond});
+  const std::int64_t end = now_ns() + 3000 * a_millisecond;
   while (now_ns() < end) std::this_thread::yield();
   host(0).courier().control(1, {});
   finish();  // a host that was lost in between would have failed the test
 }
 
 TEST_F(CourierPair, SaysWhenAHostIsSilent) {
-  start({.silence = 200 * ms, .heartbeat = 50 * ms, .farewell = 300 * ms});
+  start({.silence = 200 * a_millisecond, .heartbeat = 50 * a_millisecond, .farewell = 300 * a_millisecond});
   for (auto& each : hosts_) each->expects_loss = true;
   link(1).cut();
   EXPECT_EQ(host(0).lost_host(), 1);
@@ -59,16 +59,16 @@ TEST_F(CourierPair, SaysWhenAHostIsSilent) {
 }
 
 TEST_F(CourierPair, LeavesThoughTheOtherHostIsDead) {
-  start({.silence = 1000 * ms, .heartbeat = 50 * ms, .farewell = 200 * ms});
+  start({.silence = 1000 * a_millisecond, .heartbeat = 50 * a_millisecond, .farewell = 200 * a_millisecond});
   for (auto& each : hosts_) each->expects_loss = true;
   link(0).cut();
   const std::int64_t begin = now_ns();
   finish();
-  EXPECT_LT(now_ns() - begin, 3000 * ms);
+  EXPECT_LT(now_ns() - begin, 3000 * a_millisecond);
 }
 
 TEST_F(CourierPair, ALostHostHoldsNothingUp) {
-  start({.silence = 2000 * ms, .heartbeat = 50 * ms, .farewell = 300 * ms});
+  start({.silence = 2000 * a_millisecond, .heartbeat = 50 * a_millisecond, .farewell = 300 * a_millisecond});
   for (auto& each : hosts_) each->expects_loss = true;
   const Plan plan{.producers = {1, 0}, .consumers = {0, 1}};
   {
@@ -138,7 +138,7 @@ TEST(Courier, DamagedMessagesLoseTheHostAndNothingElse) {
     auto good = network.link(0), bad = network.link(1);
     TestHost::Sizes sizes;
     sizes.segment = std::size_t{1} << 24;
-    sizes.options = {.farewell = 20 * ms};
+    sizes.options = {.farewell = 20 * a_millisecond};
     TestHost host{*good, sizes};
     host.expects_loss = true;
     const Plan plan{.producers = {1, 1}, .consumers = {1, 1}};
