@@ -40,7 +40,7 @@
 
 /// How values travel. A type is serializable when it is
 ///  - plain: trivially copyable, without pointers, references or unions, and without a `serialize` of its own (a class whose
-///    only constructors are not constexpr cannot be looked into, and is not taken for plain); or
+///    only constructors are not constexpr cannot be looked into: a pointer in it would go unnoticed); or
 ///  - written for cereal: `serialize(Archive&)`, or save/load, member or free; or
 ///  - written for Boost.Serialization: member `serialize(Archive&, unsigned)`; or
 ///  - a standard container, optional, variant, tuple, smart pointer ... of such types, or a std::filesystem::path.
@@ -93,6 +93,11 @@ consteval bool holds_no_address() {
   }
 }
 
+/// A class that no constant expression can make, so its members cannot be seen. It holds no reference and is no closure,
+/// as those cannot be assigned to.
+template <class T>
+concept opaque = std::is_class_v<T> && !__is_literal_type(T) && std::is_copy_assignable_v<T>;
+
 template <class T>
 concept address =
     std::is_pointer_v<T> || std::is_member_pointer_v<T> || std::is_null_pointer_v<T> || std::is_reference_v<T>;
@@ -117,7 +122,7 @@ template <class T>
 concept plain =
     std::is_trivially_copyable_v<T> && !address<T> && !std::is_array_v<T> && !std::is_union_v<T> &&
     !names_serialize<T> && !names_save<T> && !cereal::traits::has_non_member_serialize<T, OutputArchive>::value &&
-    (plain_for_cereal<T> || !has_free_save<T>)&&holds_no_address<T>();
+    (plain_for_cereal<T> || !has_free_save<T>)&&(opaque<T> || holds_no_address<T>());
 
 template <class T>
 concept for_boost = names_serialize<T> && !cereal::traits::has_member_serialize<T, OutputArchive>::value &&

@@ -18,6 +18,7 @@
 #include "process/module.hpp"
 #include "topology/launch_environment.hpp"
 #include "transport/event_descriptors.hpp"
+#include "transport/long_sleeps.hpp"
 #include "transport/mpi_link.hpp"
 #include "transport/rank_tree.hpp"
 
@@ -62,22 +63,16 @@ class MpiProcess::Courier {
   void run() {
     // mpirun's own choice is defeated by a hostfile; without it, waiting ranks keep computing ones from their cores
     setenv("OMPI_MCA_mpi_yield_when_idle", "1", 1);
-    if (const auto launched = topology::launch_environment(); launched.size && launched.local_size == launched.size) {
+    const auto launched = topology::launch_environment();
+    ranks_here_ = launched.local_size.value_or(8);
+    if (launched.size && launched.local_size == launched.size) {
       setenv("OMPI_MCA_pml", "ob1", 0);  // one host: no search for networks, so a job is up sooner; the user's choice
       setenv("OMPI_MCA_btl", "self,vader", 0);  // goes first
     } else {
       // an epoll descriptor can be waited for from outside (see Doorbell), what poll() waits for cannot
       setenv("OMPI_MCA_opal_event_include", "epoll", 0);
     }
-    int provided = 0;
-    const std::vector<int> before = epoll_descriptors();
-    MPI_Init_thread(argc_, argv_, MPI_THREAD_FUNNELED, &provided);
-    descriptors_ = listening_epoll_descriptors(before);
-    try {
-      agree();
-    } catch (const std::exception& error) {
-      problem = error.what();
-    }
+    start();
     {
       std::unique_lock lock{mutex_};
       joined_ = true;
@@ -90,7 +85,21 @@ class MpiProcess::Courier {
       changed_.wait(lock, [this] { return leave_; });
     }
     link.reset();
+    const LongSleeps long_sleeps{ranks_here_};
     MPI_Finalize();
+  }
+
+  void start() {
+    const LongSleeps long_sleeps{ranks_here_};
+    int provided = 0;
+    const std::vector<int> before = epoll_descriptors();
+    MPI_Init_thread(argc_, argv_, MPI_THREAD_FUNNELED, &provided);
+    descriptors_ = listening_epoll_descriptors(before);
+    try {
+      agree();
+    } catch (const std::exception& error) {
+      problem = error.what();
+    }
   }
 
   void agree() {
@@ -163,6 +172,7 @@ class MpiProcess::Courier {
   std::condition_variable changed_;
   std::atomic<int> waits_for_{-1};  // the rank whose message the start waits for; -1 before MPI is up
   int waited_s_ = 0;                // the constructor's thread only
+  int ranks_here_ = 1;              // as the launcher says; MPI's thread only
   std::vector<int> descriptors_;    // on which MPI waits for other hosts; its thread only
   bool joined_ = false;
   bool leave_ = false;

@@ -78,7 +78,7 @@ static void movable_only() {
 }
 
 struct Fixed {
-  constexpr explicit Fixed(int v) : value{v} {}
+  explicit Fixed(int v) : value{v} {}
   int value;
 };
 static std::filesystem::path under(const std::filesystem::path& file, const std::filesystem::path& folder) {

@@ -48,9 +48,22 @@ union Either {
   float b;
 };
 enum class Colour { red, green };
+struct Place {
+  Place(double east, double north) : x{east}, y{north} {}
+  double x, y;
+};
+struct PlaceOf {
+  explicit PlaceOf(Place& of) : where{of} {}
+  Place& where;
+};
+struct Kept {
+  int& where;
+  Place place;
+};
 
 static_assert(plain<int> && plain<double> && plain<Colour> && plain<Padded> && plain<WithArray> &&
               plain<std::array<Padded, 2>>);
+static_assert(plain<Place> && !plain<PlaceOf> && !plain<Kept>);
 static_assert(!plain<HasPointer> && !plain<HasView> && !plain<HasReference> && !plain<Nested> && !plain<Either> &&
               !plain<int*>);
 static_assert(!plain<std::string> && !plain<std::string_view> && !plain<std::nullptr_t> && !plain<int Padded::*>);
