@@ -24,6 +24,9 @@ function(mpyx_add_unit_test name label seconds)
   if(TARGET rapidcheck)
     target_link_libraries(${name} PRIVATE rapidcheck rapidcheck_gtest)
   endif()
+  if(MPYX_SANITIZE)
+    math(EXPR seconds "${seconds} * 3")
+  endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     TEST_PREFIX "${name}." PROPERTIES LABELS ${label} TIMEOUT ${seconds})
 endfunction()
@@ -45,13 +48,16 @@ endfunction()
 #   // run: 1 3 9    compare: exact|sorted    (compared with SOURCE's .expected)
 #   // exit: 3       the status it must leave with (a number, or nonzero)
 #   // stderr: TEXT  what one line of its stderr must contain
-#   // seconds: 60   its time limit for each run
+#   // seconds: 60   its time limit for each run; three times that under sanitizers
 function(mpyx_run_options result seconds_result source)
   foreach(field compare exit stderr seconds)
     mpyx_header_field(${field} ${source} ${field})
   endforeach()
   if(NOT seconds)
     set(seconds 60)
+  endif()
+  if(MPYX_SANITIZE)   # which makes programs up to twenty times slower
+    math(EXPR seconds "${seconds} * 3")
   endif()
   set(options --seconds ${seconds})
   cmake_path(REPLACE_EXTENSION source LAST_ONLY expected OUTPUT_VARIABLE expected)

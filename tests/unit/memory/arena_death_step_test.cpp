@@ -12,6 +12,12 @@
 namespace mpyx::memory {
 namespace {
 
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr long k_deaths = 10;  // each instruction is some ten then
+#else
+constexpr long k_deaths = 50;
+#endif
+
 class Scene {
  public:
   Scene() : segment_(Segment::create(16 * k_mib)), arena_(make()) {
@@ -95,7 +101,7 @@ TEST(ArenaDeathStep, AnyInstructionMayBeTheLast) {
     scene.sweep_and_check();
   }
   const char* const wished = std::getenv("MPYX_TEST_DEATH_STEPS");  // 1 tries every instruction, which takes minutes
-  const long stride = std::max(wished != nullptr ? std::atol(wished) : whole / 50, 1L);
+  const long stride = std::max(wished != nullptr ? std::atol(wished) : whole / k_deaths, 1L);
   for (long steps = ::getpid() % stride; steps < whole; steps += stride) {
     Scene scene;
     scene.kill_after(steps);
