@@ -1,6 +1,14 @@
 # The kinds of tests, as functions. CONTRIBUTING.md says what each kind is for.
 include(GoogleTest)
 
+# mpyx_patience(VARIABLE): makes a time limit three times as long under sanitizers, which slow programs down.
+function(mpyx_patience variable)
+  if(MPYX_SANITIZE)
+    math(EXPR longer "${${variable}} * 3")
+    set(${variable} ${longer} PARENT_SCOPE)
+  endif()
+endfunction()
+
 # mpyx_internal(TARGET): may include src/ and what only the library itself is linked with.
 function(mpyx_internal target)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
@@ -24,9 +32,7 @@ function(mpyx_add_unit_test name label seconds)
   if(TARGET rapidcheck)
     target_link_libraries(${name} PRIVATE rapidcheck rapidcheck_gtest)
   endif()
-  if(MPYX_SANITIZE)
-    math(EXPR seconds "${seconds} * 3")
-  endif()
+  mpyx_patience(seconds)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     TEST_PREFIX "${name}." PROPERTIES LABELS ${label} TIMEOUT ${seconds})
 endfunction()
@@ -56,9 +62,7 @@ function(mpyx_run_options result seconds_result source)
   if(NOT seconds)
     set(seconds 60)
   endif()
-  if(MPYX_SANITIZE)   # which makes programs up to twenty times slower
-    math(EXPR seconds "${seconds} * 3")
-  endif()
+  mpyx_patience(seconds)
   set(options --seconds ${seconds})
   cmake_path(REPLACE_EXTENSION source LAST_ONLY expected OUTPUT_VARIABLE expected)
   if(EXISTS ${expected})
