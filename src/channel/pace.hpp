@@ -36,7 +36,8 @@ class Pace {
   std::int64_t nap(bool crowded, std::int64_t items) const { return std::min(nap(crowded), items * gap_); }
 
  private:
-  std::int64_t slow() const { return 4 * fast_; }  // the most that counts, so that a few items make a stream again
+  /// The most that counts, so that one silence ends no stream and a few items make one.
+  std::int64_t slow() const { return 2 * fast_; }
 
   static constexpr std::int64_t short_nap = 200'000;
   static constexpr std::int64_t crowded_nap = 1'000'000;

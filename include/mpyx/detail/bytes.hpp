@@ -8,6 +8,11 @@
 
 namespace mpyx::detail {
 
+/// From this size on, what is written for another core to read had better not stay in this one's cache.
+inline constexpr std::size_t large_copy = 512UL << 10;
+/// memcpy() for such sizes, past the caches.
+void copy_large(std::byte* to, const std::byte* from, std::size_t size) noexcept;
+
 /// Takes encoded bytes. Fills the region it was given and counts on beyond it, so that one pass over a large value tells
 /// its size and a second pass writes it straight to where it belongs. Not thread-safe.
 class Writer {
@@ -24,7 +29,11 @@ class Writer {
   void write(const void* data, std::size_t size) {
     if (size == 0) return;  // of nothing, `data` may be null
     if (size <= region_.size() - used_ && size_ == used_) {
-      std::memcpy(region_.data() + used_, data, size);
+      if (size >= large_copy) [[unlikely]] {
+        copy_large(region_.data() + used_, static_cast<const std::byte*>(data), size);
+      } else {
+        std::memcpy(region_.data() + used_, data, size);
+      }
       used_ += size;
     }
     size_ += size;

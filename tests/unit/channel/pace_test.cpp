@@ -30,10 +30,12 @@ TEST(Pace, ALoneItemNeverCountsAsFast) {
   EXPECT_FALSE(fed.pace().is_fast());
 }
 
-TEST(Pace, AFewItemsInARowMakeAStreamAndASilenceEndsIt) {
+TEST(Pace, AFewItemsInARowMakeAStreamAndTwoSilencesEndIt) {
   Fed fed;
   fed.take(8, 20 * us);
   EXPECT_TRUE(fed.pace().is_fast());
+  fed.take(1, 100 * ms);
+  EXPECT_TRUE(fed.pace().is_fast()) << "a dear item in between";
   fed.take(1, 100 * ms);
   EXPECT_FALSE(fed.pace().is_fast());
 }
