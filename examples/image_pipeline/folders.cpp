@@ -40,9 +40,9 @@ Listing list_files(const std::string& folder) {
 
 void prepare_output(const std::string& folder) {
   constexpr const char* k_advice = "name a folder that you may write to, or one that can be made";
-  std::error_code error;
+  std::error_code error, unknown;
   fs::create_directories(folder, error);
-  if (!fs::is_directory(folder)) {
+  if (!fs::is_directory(folder, unknown)) {
     throw unusable("output", folder, error ? error.message() : "it is a file", k_advice);
   }
   if (::access(folder.c_str(), W_OK | X_OK) != 0)

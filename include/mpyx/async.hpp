@@ -16,7 +16,9 @@ namespace mpyx {
 /// At the end of its input, or after stop(), the items in flight are finished. When the pipeline stops, or nobody reads any
 /// more, their coroutines are cancelled (asio::cancellation_type::terminal) and what they throw then is no failure.
 template <class In, class Out>
-class AsyncF : public detail::Puts<Out> {
+class AsyncF : public detail::Puts<std::remove_cvref_t<Out>> {
+  static_assert(detail::check_item_types<In, Out>());
+
  public:
   using input_type = In;
   using output_type = Out;

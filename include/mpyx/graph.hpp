@@ -56,9 +56,13 @@ class Graph {
   /// Numbers the nodes and channels by their positions and keeps everything else as given.
   Graph(Part root, std::vector<Node> nodes, std::vector<Channel> links);
 
-  [[nodiscard]] const std::vector<Node>& nodes() const noexcept { return nodes_; }
-  [[nodiscard]] const std::vector<Channel>& links() const noexcept { return links_; }
-  [[nodiscard]] const Part& root() const noexcept { return root_; }
+  // Of a temporary graph by value, so that `for (auto& node : pipeline.graph().nodes())` is safe.
+  [[nodiscard]] const std::vector<Node>& nodes() const& noexcept { return nodes_; }
+  [[nodiscard]] std::vector<Node> nodes() && noexcept { return std::move(nodes_); }
+  [[nodiscard]] const std::vector<Channel>& links() const& noexcept { return links_; }
+  [[nodiscard]] std::vector<Channel> links() && noexcept { return std::move(links_); }
+  [[nodiscard]] const Part& root() const& noexcept { return root_; }
+  [[nodiscard]] Part root() && noexcept { return std::move(root_); }
 
   /// The nodes that put into one of the node's inputs (take from one of its outputs), ascending, each once. Made on
   /// demand, as farms of p and c replicas around one channel have p x c such pairs. Throws std::out_of_range.

@@ -146,6 +146,9 @@ void attach_xcut(PartOptions& options, std::string name, const Pipeline& pipelin
   using In = typename Part::natural_input;
   static_assert(!std::is_void_v<In> && !std::is_same_v<In, undecided>,
                 "mpyx: an xcut or dead-letter pipeline begins with a stage that takes items of one known type");
+  static_assert(std::is_void_v<In> || std::is_same_v<In, undecided> || serializable<In>,
+                "mpyx: what goes into an xcut pipeline cannot travel: its class needs a serialize(Archive&), and no "
+                "pointers or views");
   auto part = as_part(pipeline);
   part.options().origin = origin;
   XcutUse use{std::move(name), &typeid(In), fixed_size<In>(), {}, origin, origin->use(), nullptr};
@@ -193,7 +196,8 @@ class Pipeline {
   }
   ~Pipeline() = default;
 
-  /// Starts every stage on its rank and returns. Without a reader, what the last stages put waits up to the capacity.
+  /// Starts every stage on its rank and returns; once: a pipeline that has run stays as it is (items() and list() run it
+  /// again, and so does a copy). What is set below, save watch(), is set before. Without a reader, what the last stages put waits up to the capacity.
   /// Throws Error when the graph cannot run, StageError when an initialize() throws.
   Pipeline& start() & {
     if (run_) return *this;
@@ -226,7 +230,7 @@ class Pipeline {
   /// What the last stages put, one by one, as a lazy input range; starts if need be. Leaving the loop early stops the
   /// pipeline. A failed stage throws StageError from the loop, after the items that came before. Of a pipeline whose items
   /// were read or discarded already, by items(), list() or join(), it runs the graph again.
-  auto items() requires(!std::is_void_v<value_type>) {
+  [[nodiscard]] auto items() requires(!std::is_void_v<value_type>) {
     start();
     if (!run_->take_outlet()) {  // its items were read already: run the graph again
       run_ = {};
@@ -344,7 +348,7 @@ class Pipeline {
 /// Composes stages, functions, parts and other pipelines into a pipeline: one after the other.
 template <class... Words>
   requires(sizeof...(Words) > 0)
-auto EZ(const Words&... words) {
+[[nodiscard]] auto EZ(const Words&... words) {
   using Spec = detail::Serial<detail::part_of<Words>...>;
   using First = typename Spec::natural_input;
   if constexpr (!std::is_same_v<First, detail::undecided>) Spec::template check<detail::nothing, First>();

@@ -45,7 +45,8 @@
 ///  - written for Boost.Serialization: member `serialize(Archive&, unsigned)`; or
 ///  - a standard container, optional, variant, tuple, smart pointer ... of such types, or a std::filesystem::path.
 /// A class with data members does not travel by a `serialize` that it only inherits, as those members would be lost.
-/// A private `serialize` befriends mpyx::access (the same as cereal::access) or boost::serialization::access.
+/// What holds more than 4,096 bytes is not looked into either.
+/// A private `serialize` says `friend mpyx::access;` (the same as cereal::access) or befriends boost::serialization::access.
 namespace mpyx {
 
 using access = cereal::access;
@@ -54,21 +55,29 @@ namespace detail {
 
 struct NameFallback {
   int serialize;
-  int save;
-  int load;
 };
 template <class T>
 struct NameProbe : T, NameFallback {};
 
-/// T (or a base of it) has a member called `serialize`, whatever its signature or access: the name becomes ambiguous.
 template <class T>
-concept names_serialize = std::is_class_v<T> && !std::is_final_v<T> && !requires {
-  &NameProbe<T>::serialize;
+concept takes_archive = cereal::traits::has_member_serialize<T, OutputArchive>::value ||
+    requires(T& value, boost::archive::binary_oarchive& archive) {
+  value.serialize(archive, 0U);
 };
+/// A function that only has the same name: no template, and no archive can call it.
 template <class T>
-concept names_save = std::is_class_v<T> && !std::is_final_v<T> && !requires {
-  &NameProbe<T>::save;
-};
+concept other_serialize = requires {
+  &T::serialize;
+}
+&&!takes_archive<T>;
+/// T (or a base of it) has a member called `serialize`, whatever its signature or access: the name becomes ambiguous. Of a
+/// final class only what an archive can call is seen.
+template <class T>
+concept names_serialize = std::is_class_v<T> &&
+    ((std::is_final_v<T> && takes_archive<T>) ||
+     (!std::is_final_v<T> && !requires { &NameProbe<T>::serialize; } && !other_serialize<T>));
+template <class T>
+concept names_save = std::is_class_v<T> && cereal::traits::has_member_save<T, OutputArchive>::value;
 
 template <std::size_t Size>
 struct ZeroBytes {

@@ -10,12 +10,23 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <typeinfo>
 
 namespace mpyx {
 namespace detail {
 
 struct StageAccess;
+
+template <class T>
+inline constexpr bool is_item_type = std::is_same_v<T, std::remove_cvref_t<T>>;
+/// Items travel, so each side has its own: process() is given one to keep.
+template <class In, class Out>
+constexpr bool check_item_types() {
+  static_assert(is_item_type<In>, "mpyx: a stage takes items by value: F<T, Out>, without const and &");
+  static_assert(is_item_type<Out>, "mpyx: a stage puts items by value: F<In, T>, without const and &");
+  return true;
+}
 
 /// The way from a stage to an xcut pipeline: what Stage::xcut<T>(name) gives. Valid while the stage runs.
 template <class T>
@@ -34,7 +45,8 @@ class StageBase {
  public:
   virtual ~StageBase() = default;
 
-  /// Runs on the coordinator before the stage leaves for its rank; state set here travels with it. Cannot put().
+  /// Runs on the coordinator before the stage leaves for its rank; state set here travels with it. Cannot put(), but
+  /// replica() and the like are known.
   virtual void initialize() {}
   /// Runs on the stage's rank before the first item. A source puts its items here and ends when this returns.
   virtual void setup() {}
@@ -49,7 +61,12 @@ class StageBase {
   /// True once this stage, or its pipeline, is to end.
   bool stopped() const { return context().stopped(); }
   /// Pauses; returns early when the pipeline stops.
-  void sleep(std::chrono::nanoseconds duration) { context().sleep(duration); }
+  template <class Rep, class Period>
+  void sleep(std::chrono::duration<Rep, Period> duration) {
+    const std::chrono::duration<double> longest{1e9};  // than anybody waits, and than nanoseconds can say
+    context().sleep(duration < longest ? std::chrono::duration_cast<std::chrono::nanoseconds>(duration)
+                                       : std::chrono::duration_cast<std::chrono::nanoseconds>(longest));
+  }
 
   /// Waits for a Boost.Asio coroutine, which runs on the stage's own thread, and gives what it returns. Throws what it
   /// throws; Error inside another coroutine (write co_await there). When the pipeline stops meanwhile the coroutine is
@@ -75,15 +92,20 @@ class StageBase {
   /// Throws Error when there is none of this name or it takes another type.
   template <class T>
   Xcut<T> xcut(std::string_view name) const {
+    static_assert(
+        serializable<T>,
+        "mpyx: what is put into an xcut cannot travel: its class needs a serialize(Archive&), and no pointers "
+        "or views");
     return Xcut<T>{context().xcut(name, typeid(T))};
   }
 
-  const std::string& name() const { return context().identity().name; }
-  const std::string& host() const { return context().identity().host; }
-  int rank() const { return context().identity().rank; }
+  // Who it is and where it runs; from initialize() on.
+  const std::string& name() const { return identity().name; }
+  const std::string& host() const { return identity().host; }
+  int rank() const { return identity().rank; }
   /// Which of the farm's replicas this is, from 0, and how many there are.
-  int replica() const { return context().identity().replica; }
-  int replicas() const { return context().identity().replicas; }
+  int replica() const { return identity().replica; }
+  int replicas() const { return identity().replicas; }
 
  protected:
   StageBase() = default;
@@ -101,13 +123,25 @@ class StageBase {
  private:
   friend struct StageAccess;
   [[noreturn]] static void throw_not_running();
+  const Identity& identity() const {
+    if (identity_ == nullptr) throw_not_running();
+    return *identity_;
+  }
   Context* context_ = nullptr;
+  const Identity* identity_ = nullptr;
 };
 
 struct StageAccess {
   static void bind(StageBase& stage, Context& context) {
     stage.context_ = &context;
+    stage.identity_ = &context.identity();
     context.meta = &stage.meta;
+  }
+  /// Before it is bound: who it is going to be.
+  static void initialize(StageBase& stage, const Identity& identity) {
+    stage.identity_ = &identity;
+    stage.initialize();
+    stage.identity_ = nullptr;
   }
   static Context& context(const StageBase& stage) { return stage.context(); }
 };
@@ -140,7 +174,9 @@ class Puts<void> : public StageBase {};
 /// compile in a graph. It is also copied into the graph: hold files, connections, threads and mutexes, which cannot be
 /// copied, in a std::shared_ptr that setup() makes. Stages that share a rank share its globals.
 template <class In, class Out>
-class F : public detail::Puts<Out> {
+class F : public detail::Puts<std::remove_cvref_t<Out>> {
+  static_assert(detail::check_item_types<In, Out>());
+
  public:
   using input_type = In;
   using output_type = Out;
@@ -150,7 +186,9 @@ class F : public detail::Puts<Out> {
 };
 
 template <class Out>
-class F<void, Out> : public detail::Puts<Out> {
+class F<void, Out> : public detail::Puts<std::remove_cvref_t<Out>> {
+  static_assert(detail::check_item_types<void, Out>());
+
  public:
   using input_type = void;
   using output_type = Out;

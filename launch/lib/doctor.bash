@@ -13,7 +13,7 @@ facts_script='
 fact() { echo "$1 $2"; }
 fact name "$(uname -n)"
 fact machine "$(uname -m)"
-fact cores "$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)"
+fact cores "$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)"
 fact memory "$(awk "/^MemAvailable/ {print int(\$2 / 1024)}" /proc/meminfo)"
 fact files "$(ulimit -n)"
 fact shared "$(df -Pm /dev/shm 2>/dev/null | awk "NR == 2 {print \$4}")"

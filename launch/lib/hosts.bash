@@ -3,28 +3,29 @@
 
 # By host, in the order in which they are filled. `most` is a limit that even oversubscription respects; 0 is none.
 host_names=() host_slots=() host_most=() host_ranks=()
+declare -A host_number=()   # by name
 hosts_from=here   # here, options, slurm
 rank_count=0
 
 # add_host NAME SLOTS MOST: a host that is named again gets more slots.
 add_host() {
-  local i
-  for ((i = 0; i < ${#host_names[@]}; ++i)); do
-    [ "${host_names[i]}" = "$1" ] || continue
+  local i=${host_number[$1]:-}
+  if [ -n "$i" ]; then
     host_slots[i]=$((host_slots[i] + $2))
     [ "$3" = 0 ] || host_most[i]=$3
     return
-  done
+  fi
+  host_number[$1]=${#host_names[@]}
   host_names+=("$1") host_slots+=("$2") host_most+=("$3")
 }
 
 is_count() { [[ $1 =~ ^[1-9][0-9]{0,6}$ ]]; }
 is_host_name() { [[ $1 =~ ^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$ ]]; }
 
-hosts_of_list() {   # a:4,b
+hosts_of_list() {   # a:4,b, also on lines of their own
   local item
   local -a items
-  IFS=, read -r -a items <<<"$1"
+  IFS=$',\n' read -r -d '' -a items <<<"$1"
   for item in "${items[@]}"; do
     local name=${item%%:*} slots=1
     [[ $item != *:* ]] || slots=${item#*:}
@@ -73,6 +74,8 @@ hosts_of_slurm() {
   for ((i = 0; i < ${#names[@]}; ++i)); do add_host "${names[i]}" "${tasks[i]:-1}" 0; done
 }
 
+cores() { env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc; }   # nproc means what OpenMP may use
+
 find_hosts() {
   local in_slurm=no
   [[ -z ${SLURM_JOB_ID:-} || -z ${SLURM_JOB_NODELIST:-} ]] || in_slurm=yes
@@ -88,7 +91,7 @@ find_hosts() {
     hosts_from=slurm
     hosts_of_slurm
   else
-    add_host localhost $(($(nproc) + 1)) 0
+    add_host localhost $(($(cores) + 1)) 0
   fi
   [ "$hosts_from" != options ] || this_machine_first
 }
@@ -99,15 +102,12 @@ this_machine_first() {
   local -a order=()
   for i in "${!names[@]}"; do ! is_here "${names[i]}" || order+=("$i"); done
   for i in "${!names[@]}"; do is_here "${names[i]}" || order+=("$i"); done
-  host_names=() host_slots=() host_most=()
+  host_names=() host_slots=() host_most=() host_number=()
   for i in "${order[@]}"; do add_host "${names[i]}" "${slots[i]}" "${most[i]}"; done
 }
 
-is_here() {
-  local own
-  own=$(uname -n)
-  [[ $1 = localhost || $1 = "$own" || $1 = "${own%%.*}" ]]
-}
+this_name=$(uname -n)
+is_here() { [[ $1 = localhost || $1 = "$this_name" || $1 = "${this_name%%.*}" ]]; }
 
 # Whether this machine is the only host: then nothing has to leave it.
 only_here() {

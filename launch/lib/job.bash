@@ -81,13 +81,17 @@ coordinator_process() {
 
 on_interrupt() {
   interrupts=$((interrupts + 1))
-  kill -USR1 "$(coordinator_process)" 2>/dev/null
-  [[ $interrupts != 2 || $terminations != 0 ]] || { abort_job & guards+=($!); }
+  [ "$job" = 0 ] || pass_interrupt
 }
 on_terminate() {
   terminations=$((terminations + 1))
-  [ $terminations != 1 ] || { end_job 0 8 & guards+=($!); }
+  [ "$job" = 0 ] || pass_termination
 }
+pass_interrupt() {
+  kill -USR1 "$(coordinator_process)" 2>/dev/null
+  [[ $interrupts != 2 || $terminations != 0 ]] || { abort_job & guards+=($!); }
+}
+pass_termination() { [ $terminations != 1 ] || { end_job 0 8 & guards+=($!); }; }
 
 # A terminal is read by a process of its own: mpirun, outside its session, would not.
 standard_input() {
@@ -108,6 +112,8 @@ start_job() {
   OPAL_OUTPUT_STDERR_FD=$words_fd setsid setpriv --pdeathsig TERM "${command[@]}" \
     <&"$input_fd" {input_fd}<&- {status_fd}>&- {contact_fd}>&- {never_fd}>&- &
   job=$!
+  [ $interrupts = 0 ] || pass_interrupt   # what came before there was a job
+  [ $terminations = 0 ] || { terminations=1; pass_termination; }
   exec {input_fd}<&-
   await_coordinator &
   guards+=($!)

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <thread>
 #include <variant>
 
 #include "base/clock.hpp"
@@ -26,13 +27,17 @@ void check_graph(const detail::Blueprint& blueprint, const Graph& graph) {
   if (const auto problem = graph::check(graph)) throw Error{"mpyx: " + *problem};
 }
 
-void initialize(detail::Blueprint& blueprint) {
-  for (auto& node : blueprint.nodes) {
+void initialize(detail::Blueprint& blueprint, const graph::Plan& where, const std::vector<std::string>& host_of_rank) {
+  for (std::size_t i = 0; i < blueprint.nodes.size(); ++i) {
+    auto& node = blueprint.nodes[i];
+    const int rank = where.rank_of_node[i];
+    const detail::Identity identity{node.name, host_of_rank[static_cast<std::size_t>(rank)], rank, node.replica,
+                                    node.replicas};
     const auto fail = [&](const char* message) {
-      throw StageError{{node.name, node.replica, node.replicas, "initialize", -1, message, 0, {}}};
+      throw StageError{{node.name, node.replica, node.replicas, "initialize", -1, message, 0, host_of_rank[0]}};
     };
     try {
-      node.object->initialize();
+      detail::StageAccess::initialize(*node.object, identity);
     } catch (const std::exception& error) {
       fail(error.what());
     } catch (...) {
@@ -130,7 +135,7 @@ std::shared_ptr<LiveRun> Coordinator::start(detail::Blueprint blueprint, const d
   const Graph graph = checked(blueprint);
   const graph::Plan where = plan(graph);
   const auto watches = watcher();
-  initialize(blueprint);
+  initialize(blueprint, where, host_of_rank_);
   std::uint64_t number = 0;
   std::int64_t stop_ns = 0;
   {
@@ -207,7 +212,7 @@ void Coordinator::deploy(const std::shared_ptr<LiveRun>& run, const detail::Blue
   }
   // Only now: what a handle asks of a node must come to its host behind the plan.
   for (std::size_t i = 0; i < blueprint.nodes.size(); ++i) {
-    if (const auto& handle = blueprint.nodes[i].options.handle) handle->bind(run, static_cast<int>(i));
+    for (const auto& handle : blueprint.nodes[i].handles) handle->bind(run, static_cast<int>(i));
   }
   // Its end may have been told to other hosts before its plan was.
   if (const auto ending = run->block->how(); ending != runtime::Ending::none) run->end(ending);
@@ -279,6 +284,11 @@ bool Coordinator::wait_all(std::int64_t deadline_ns) {
   xcuts_->close_all();
   for (const auto& run : live()) {
     if (run->daemon()) run->stop();
+  }
+  std::vector<std::jthread> readers;
+  if (deadline_ns ==
+      memory::no_deadline) {  // what nobody read until now, nobody will: it must not keep a source waiting
+    for (const auto& run : live()) readers.emplace_back([run] { run->discard_unread(); });
   }
   std::unique_lock lock{mutex_};
   const auto none = [this] { return runs_.empty(); };

@@ -153,7 +153,7 @@ wire::DeployedNode Deployment::describe(std::size_t number, const Encode& encode
   deployed.gates.assign(node.gates.begin(), node.gates.end());
   deployed.gate = node.gate;
   deployed.discards = !node.gates.empty() && node.input >= 0 && on_one_host(node.input);
-  deployed.told = node.options.handle != nullptr && host_of(deployed.id) != 0;
+  deployed.told = !node.handles.empty() && host_of(deployed.id) != 0;
   describe_policy(deployed, node.policy.get());
   return deployed;
 }

@@ -1,5 +1,8 @@
 #include "coordinator/leader.hpp"
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <variant>
 
@@ -126,8 +129,11 @@ void Leader::interrupted() {
   note_signal(status);
   constexpr std::int64_t grace_ns = 800'000'000;  // plain mpirun kills a second after its SIGTERM
   if (counts.total() == 1 && counts.interrupts == 1 && !coordinator_->idle()) {
-    std::fprintf(stderr, "mpyx: interrupted: finishing what is under way; once more to stop at once\n");
     coordinator_->end_all(runtime::Ending::drain);
+    // This thread has to hear of the next signal: it does not wait until somebody reads.
+    pollfd room{STDERR_FILENO, POLLOUT, 0};
+    if (::poll(&room, 1, 0) > 0)
+      std::fputs("mpyx: interrupted: finishing what is under way; once more to stop at once\n", stderr);
     return;
   }
   coordinator_->end_all(runtime::Ending::stop);

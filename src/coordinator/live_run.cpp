@@ -64,7 +64,8 @@ std::optional<StageError> LiveRun::error() const {
   return error_;
 }
 
-void LiveRun::discard_outlet() {
+void LiveRun::discard_unread() {
+  if (!outlet || !take_outlet()) return;
   while (block->how() != Ending::stop) {
     const auto frame = wait_for_item();
     if (!frame) return;
@@ -78,7 +79,7 @@ void LiveRun::wait_finished() {
     explicit Joining(std::atomic<int>& joining) : count{joining} { count.fetch_add(1, std::memory_order_relaxed); }
     ~Joining() { count.fetch_sub(1, std::memory_order_relaxed); }
   } joining{joining_};
-  if (outlet && take_outlet()) discard_outlet();
+  discard_unread();
   Patience patience{stop_ns};
   std::unique_lock lock{mutex_};
   while (!changed_.wait_for(lock, patience.look_every(), [this] { return finished_; })) {

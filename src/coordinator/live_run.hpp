@@ -73,6 +73,8 @@ class LiveRun : public detail::Run {
   bool was_stopped() const { return block != nullptr && block->how() == runtime::Ending::stop; }
   /// Until all ranks have finished, and the xcut pipelines that end with this run.
   void wait_finished();
+  /// Takes and drops what the last stages put, until they end, unless somebody reads it or has read it.
+  void discard_unread();
   /// Calls the user's handler and tells the node its verdict.
   void ask_handler(const wire::StageFailed& failed);
   /// Whether it was the last one.
@@ -118,7 +120,7 @@ class LiveRun : public detail::Run {
  private:
   StageError error_of(const wire::StageFailed& failed) const;
   bool ranks_finished() const;
-  void discard_outlet();
+
   bool failed() const { return error().has_value(); }
   void tell_hosts(const runtime::HostCommand& command) const;
   std::string stages_on(int rank, const std::function<bool(std::size_t)>& counts) const;

@@ -22,7 +22,9 @@
 #include "coordinator/host_agent.hpp"
 #include "coordinator/leader.hpp"
 #include "memory/fences.hpp"
+#include "process/blocking.hpp"
 #include "process/helper.hpp"
+#include "process/launcher.hpp"
 #include "process/module.hpp"
 #include "process/session_helper.hpp"
 #include "process/signals.hpp"
@@ -43,7 +45,9 @@ std::unique_ptr<transport::MpiProcess> refused_job;  // left when the error was 
 
 class Session::Impl {
  public:
-  Impl(int& argc, char**& argv) : helper_{std::make_unique<process::Helper>(process::Helper::fork_helper())} {
+  Impl(int& argc, char**& argv) {
+    process::open_standard_descriptors();
+    helper_ = std::make_unique<process::Helper>(process::Helper::fork_helper());
     process::set_session_helper(helper_.get());
     if (topology::launch_environment().alone()) {
       join_alone();
@@ -218,6 +222,7 @@ namespace {
 std::thread::id main_thread;
 std::terminate_handler previous_terminate = nullptr;
 void (*close_current)(int status, bool stop_first) = nullptr;
+bool main_ran_here = false;  // this is rank 0, and it has had a session
 
 [[noreturn]] void end_with(ExitStatus status) {
   if (close_current != nullptr) close_current(static_cast<int>(status), true);
@@ -253,7 +258,11 @@ void at_exit(int status, void*) {
   if (close_current != nullptr) close_current(0, true);
   refused_job.reset();
   const int noted = coordinator::noted_status();
-  if (noted == 0) return;
+  if (noted == 0) {
+    // mpyx-run would take what is above 128 for a signal that ended a rank
+    if (main_ran_here && (status & 255) != 0) process::tell_mpyx_run(status & 255);
+    return;
+  }
   std::cout.flush();  // it may have a buffer of its own, which _exit() would drop
   std::clog.flush();
   coordinator::end_process(static_cast<ExitStatus>(noted));
@@ -277,6 +286,7 @@ Session::Session(int& argc, char**& argv) {
     current.store(nullptr);
     throw;
   }
+  main_ran_here = true;
   close_current = [](int status, bool stop_first) {
     close_current = nullptr;
     Impl& impl = *current.load()->impl_;

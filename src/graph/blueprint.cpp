@@ -1,5 +1,6 @@
 #include <mpyx/detail/blueprint.hpp>
 #include <mpyx/detail/wiring.hpp>
+#include <mpyx/error.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -8,6 +9,16 @@
 #include "graph/structure.hpp"
 
 namespace mpyx::detail {
+
+void PartOptions::pin(std::string host_name) {
+  if (host_name.empty()) throw Error{"mpyx: on(\"\"): a host has a name; leave on() out where any host will do"};
+  host = std::move(host_name);
+}
+
+void PartOptions::pin(int number) {
+  if (number < 0) throw Error{"mpyx: on(Host{" + std::to_string(number) + "}): hosts are numbered from 0"};
+  host_index = number;
+}
 
 int Blueprint::add_channel(const std::vector<int>& producers, ItemType type) {
   const int id = static_cast<int>(channels.size());
@@ -22,6 +33,8 @@ int Blueprint::shared_channel(const Entry& entry, ItemType given) {
 }
 
 int Blueprint::add_node(BlueprintNode node, const Entry& entry, ItemType given) {
+  const bool own_scope = !node.options.xcuts.empty() || node.options.handle;
+  if (own_scope) open_scope(node.options);  // before it has a number: the nodes of an xcut pipeline come first
   const int id = static_cast<int>(nodes.size());
   node.replica = replica;
   node.replicas = replicas;
@@ -30,8 +43,6 @@ int Blueprint::add_node(BlueprintNode node, const Entry& entry, ItemType given) 
     node.input = shared_channel(entry, given);
     channels[static_cast<std::size_t>(node.input)].consumers.push_back(id);
   }
-  const bool own_xcuts = !node.options.xcuts.empty();
-  if (own_xcuts) open_scope(node.options);
   const Scope& scope = scopes_.back();
   node.policy = node.options.policy ? node.options.policy : scope.policy;
   if (node.options.host.empty() && node.options.host_index < 0) {
@@ -39,13 +50,14 @@ int Blueprint::add_node(BlueprintNode node, const Entry& entry, ItemType given) 
     node.options.host_index = scope.host_index;
   }
   if (!node.internal) {
+    node.handles = scope.handles;
     for (const auto& xcut : scope.xcuts) {
       node.xcuts.push_back(xcut);
       channels[static_cast<std::size_t>(xcut.channel)].producers.push_back(id);
     }
     open_.back().parts.push_back({Graph::Kind::stage, id, {}, node.name});
   }
-  if (own_xcuts) close_scope();
+  if (own_scope) close_scope();
   nodes.push_back(std::move(node));
   return id;
 }
@@ -62,6 +74,7 @@ void Blueprint::open_scope(const PartOptions& options) {
   if (!options.host.empty()) scope.host = options.host;
   if (options.host_index >= 0) scope.host_index = options.host_index;
   if (options.policy) scope.policy = options.policy;
+  if (options.handle) scope.handles.push_back(options.handle);
   if (inside(options.origin.get())) fail("an xcut cycle: a pipeline is part of one that it puts into by an xcut");
   around_.push_back(options.origin.get());
   for (const auto& use : options.xcuts) {

@@ -56,7 +56,9 @@ void throw_truncated(std::size_t wanted, std::size_t left) {
 }
 
 void StageBase::throw_not_running() {
-  throw Error{"mpyx: put(), stop(), rank() and the like work from setup() on, not in initialize() or a constructor"};
+  throw Error{
+      "mpyx: a stage can put(), stop() or sleep() from setup() on, and knows who it is from initialize() on: not in a "
+      "constructor"};
 }
 
 }  // namespace mpyx::detail

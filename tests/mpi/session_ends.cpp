@@ -71,7 +71,8 @@ void refused(const char* title, Run run) {
 
 int main(int argc, char** argv) {
   auto finite = EZ(Numbers{200'000}, Total{"outlives the session", true});
-  auto unread = EZ(Numbers{200'000});  // what it puts is for nobody
+  auto unread = EZ(Numbers{200'000});                               // what it puts is for nobody
+  auto left_alone = EZ(Numbers{200'000}, [](int n) { return n; });  // started, and never asked for anything
   auto endless = EZ(Const(1), Total{"daemon", false}).daemonize();
   std::optional<Session> session{std::in_place, argc, argv};
   refused("second session", [&] { Session second{argc, argv}; });
@@ -82,12 +83,14 @@ int main(int argc, char** argv) {
   }
   asleep.wait();
   finite.start();
+  left_alone.start();
   endless.start();
   auto reads = unread.items();
   int first = *reads.begin();
   { const auto gone = std::move(reads); }  // leaving stops it
   std::cout << "first " << first << " daemon " << endless.finished() << std::endl;
   session.reset();
-  std::cout << "ended " << finite.finished() << endless.stopped() << endless.finished() << std::endl;
+  std::cout << "ended " << finite.finished() << left_alone.finished() << endless.stopped() << endless.finished()
+            << std::endl;
   refused("no session", [&] { EZ(Const(1, 1), [](int) {}).join(); });
 }

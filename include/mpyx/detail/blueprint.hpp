@@ -31,6 +31,9 @@ struct PartOptions {
   std::shared_ptr<const ErrorPolicy> policy;  ///< .on_error(); null: that of the part around it
   std::vector<XcutUse> xcuts;                 ///< .xcut()
   std::shared_ptr<Origin> origin;             ///< of a pipeline
+
+  void pin(std::string host_name);
+  void pin(int number);
 };
 
 struct BlueprintNode {
@@ -53,6 +56,7 @@ struct BlueprintNode {
     int channel;
   };
   std::vector<XcutOutput> xcuts;
+  std::vector<std::shared_ptr<HandleState>> handles;  ///< its own, and those of the parts around it
 };
 
 struct BlueprintChannel {
@@ -121,6 +125,7 @@ class Blueprint {
     int host_index = -1;
     std::shared_ptr<const ErrorPolicy> policy;
     std::vector<BlueprintNode::XcutOutput> xcuts;
+    std::vector<std::shared_ptr<HandleState>> handles;
   };
 
   int add_channel(const std::vector<int>& producers, ItemType type);

@@ -7,34 +7,45 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace mpyx::detail {
 
-/// What a stage handle knows of the node it became.
+/// What a stage handle knows of the nodes it became: one, or those of a farm.
 struct HandleState {
   std::mutex mutex;
   std::weak_ptr<Run> run;
-  int node = -1;  ///< -1: not started yet
+  std::vector<int> nodes;  ///< empty: not started yet
 
+  /// Once for each node; of the run that was started last.
   void bind(const std::shared_ptr<Run>& started, int number) {
     const std::lock_guard lock{mutex};
+    if (run.lock() != started) nodes.clear();
     run = started;
-    node = number;
+    nodes.push_back(number);
   }
-  /// The node's state; a run that is gone has finished.
+  /// What all of the nodes have done; a run that is gone has finished.
   NodeState state() {
     const std::lock_guard lock{mutex};
-    if (node < 0) return {};
-    if (const auto live = run.lock()) return live->node_state(node);
-    return {true, true, true};
+    if (nodes.empty()) return {};
+    NodeState all{true, true, true};
+    if (const auto live = run.lock()) {
+      for (const int node : nodes) {
+        const NodeState one = live->node_state(node);
+        all = {all.started && one.started, all.stopped && one.stopped, all.finished && one.finished};
+      }
+    }
+    return all;
   }
   void stop() {
     const std::lock_guard lock{mutex};
-    if (const auto live = run.lock()) live->stop_node(node);
+    if (const auto live = run.lock()) {
+      for (const int node : nodes) live->stop_node(node);
+    }
   }
 };
 
-/// A part that can be asked how its stage is doing.
+/// A part that can be asked how its stage, or all of its stages, are doing.
 template <class Part>
 class Handle : public Part {
  public:
@@ -44,6 +55,7 @@ class Handle : public Part {
   [[nodiscard]] Handle named(std::string name) const { return {Part::named(std::move(name)), state_}; }
   [[nodiscard]] Handle on(std::string host) const { return {Part::on(std::move(host)), state_}; }
   [[nodiscard]] Handle on(Host host) const { return {Part::on(host), state_}; }
+  [[nodiscard]] Handle on(int) const = delete;  // on(Host{0})
   template <class Word>
   [[nodiscard]] Handle on_error(const Word& word) const {
     return {Part::on_error(word), state_};
@@ -52,7 +64,7 @@ class Handle : public Part {
   bool started() const { return state_->state().started; }
   bool stopped() const { return state_->state().stopped; }
   bool finished() const { return state_->state().finished; }
-  /// Ends the stage as its own stop() does: once the call in hand returns, teardown(), then its outputs end. Nothing before
+  /// Ends the stage (of several, each) as its own stop() does: once the call in hand returns, teardown(), then its outputs end. Nothing before
   /// the start and after the end.
   void stop() const { state_->stop(); }
 
@@ -69,7 +81,7 @@ class Handle : public Part {
 namespace mpyx {
 
 /// A stage with a handle: put it into one graph, keep it, and ask it started(), stopped() and finished(), or stop() it, from
-/// any thread.
+/// any thread. Of a farm, or another part of several stages, the answer is yes when it is for all of them.
 template <class Word>
 auto stage(const Word& word) {
   return detail::Handle<detail::part_of<Word>>{detail::as_part(word)};

@@ -34,6 +34,11 @@ concept part = requires {
   typename T::is_part;
 };
 
+template <class T>
+concept one_stage = part<T> && requires(const T& part) {
+  part.default_name();
+};
+
 template <class Part, class Given>
 using output_of = typename Part::template output<Given>;
 
@@ -87,19 +92,19 @@ class Told {
     copy.options_.name = std::move(name);
     return copy;
   }
-  /// A copy that runs on the named host.
+  /// A copy that runs on the named host. Throws Error for an empty name.
   [[nodiscard]] Self on(std::string host) const {
     Self copy = static_cast<const Self&>(*this);
-    copy.options_.host = std::move(host);
+    copy.options_.pin(std::move(host));
     return copy;
   }
-
-  /// A copy that runs on the job's host of this number.
+  /// A copy that runs on the job's host of this number, from 0. Throws Error for a negative one.
   [[nodiscard]] Self on(Host host) const {
     Self copy = static_cast<const Self&>(*this);
-    copy.options_.host_index = host.index;
+    copy.options_.pin(host.index);
     return copy;
   }
+  [[nodiscard]] Self on(int) const = delete;  // on(Host{0})
   /// A copy whose stages treat an item that cannot be processed as told: skip, retry(n), dead_letter(pipeline), or a
   /// handler `Verdict(const StageError&)` that runs on the coordinator, one call at a time.
   template <class Word>
@@ -342,13 +347,24 @@ class Several : public Told<Several<kind, Part>> {
         blueprint.replica = replica * count + i;
         blueprint.replicas = replicas * count;
       }
-      const auto more = parts_[static_cast<std::size_t>(i)].template build<Given, Wire>(blueprint, each);
+      const auto more = build_branch<Given, Wire>(parts_[static_cast<std::size_t>(i)], blueprint, each);
       exits.insert(exits.end(), more.begin(), more.end());
     }
     blueprint.replica = replica;
     blueprint.replicas = replicas;
     blueprint.close();
     return exits;
+  }
+
+  /// As(n, stage).named(x) is As(n, stage.named(x)), unless the stage has a name.
+  template <class Given, class Wire>
+  std::vector<int> build_branch(const Part& part, Blueprint& blueprint, const Entry& entry) const {
+    if constexpr (one_stage<Part>) {
+      if (replicas_ && !this->options_.name.empty() && part.options().name.empty()) {
+        return part.named(this->options_.name).template build<Given, Wire>(blueprint, entry);
+      }
+    }
+    return part.template build<Given, Wire>(blueprint, entry);
   }
 
   template <class Given, class Wire>

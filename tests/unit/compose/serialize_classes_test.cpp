@@ -192,4 +192,51 @@ TEST(Serialize, AnAlternativeIsWrittenAsItsVariantIs) {
   same(std::integral_constant<std::size_t, 4>{}, Base{"a", 1});
 }
 
+struct Final final {
+  std::string text;
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(text);
+  }
+};
+struct FinalForBoost final {
+  std::string text;
+  template <class Archive>
+  void serialize(Archive& archive, unsigned) {
+    archive& text;
+  }
+};
+TEST(FinalClasses, TravelByTheirSerialize) {
+  EXPECT_EQ(round_trip(Final{"one"}).text, "one");
+  EXPECT_EQ(round_trip(FinalForBoost{"two"}).text, "two");
+}
+
+struct SavesFiles {
+  int number = 0;
+  void save(const std::string&) const {}
+};
+struct TellsText {
+  int number = 0;
+  std::string serialize() const { return std::to_string(number); }
+};
+struct SaveStage final : mpyx::F<int, void> {
+  void save(const int&) {}
+  void process(int x) override { save(x); }
+};
+struct FinalStage final : mpyx::F<int, void> {
+  std::string text;
+  void process(int) override {}
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(text);
+  }
+};
+static_assert(mpyx::detail::travels<SaveStage> && !mpyx::detail::owns_serialize<SaveStage>());
+static_assert(mpyx::detail::travels<FinalStage> && mpyx::detail::owns_serialize<FinalStage>());
+
+TEST(OtherFunctions, OfTheSameNamesDoNotMatter) {
+  EXPECT_EQ(round_trip(SavesFiles{3}).number, 3);
+  EXPECT_EQ(round_trip(TellsText{4}).number, 4);
+}
+
 }  // namespace

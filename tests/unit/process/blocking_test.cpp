@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstdio>
 
 namespace mpyx::process {
 namespace {
@@ -40,6 +42,35 @@ TEST(MakeBlocking, TakesTheFlagFromASocket) {
   make_blocking(ends[1]);
   EXPECT_TRUE(blocks(ends[1]));
   for (const int each : ends) ::close(each);
+}
+
+TEST(MakeBlocking, DoesNotRewindAFile) {
+  std::FILE* const file = std::tmpfile();
+  ASSERT_NE(file, nullptr);
+  const int descriptor = ::fileno(file);
+  ASSERT_EQ(::write(descriptor, "one", 3), 3);
+  ASSERT_EQ(::fcntl(descriptor, F_SETFL, O_NONBLOCK), 0);
+  make_blocking(descriptor);
+  EXPECT_EQ(::lseek(descriptor, 0, SEEK_CUR), 3);
+  std::fclose(file);
+}
+
+TEST(StandardDescriptors, AreOpenAfterwardsWhicheverWereClosed) {
+  for (int closed = 0; closed < 8; ++closed) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      for (int each = 0; each < 3; ++each) {
+        if ((closed >> each & 1) != 0) ::close(each);
+      }
+      open_standard_descriptors();
+      bool good = true;
+      for (int each = 0; each < 3; ++each) good &= ::fcntl(each, F_GETFD) >= 0;
+      ::_exit(good && ::open("/dev/null", O_RDONLY) > 2 ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0) << closed;
+  }
 }
 
 TEST(MakeBlocking, LeavesOthersAlone) {
