@@ -170,6 +170,21 @@ concept stage_class = std::derived_from<T, StageBase>;
 template <class T>
 concept callable = !stage_class<T> && !part<T> && (is_function_pointer<T> || names_call<T>);
 
+/// Stands where a word is neither stage nor function, after that was reported.
+class NoPart : public Told<NoPart> {
+ public:
+  using Shown = NoPart;
+  using natural_input = undecided;
+  template <class Given>
+  using output = any_value;
+  template <class Before, class Given>
+  static constexpr void check() {}
+  template <class Given, class Wire>
+  std::vector<int> build(Blueprint&, const Entry&) const {
+    return {};
+  }
+};
+
 /// Any word of a graph, as a part. Specialized for vectors here and for pipelines in pipeline.hpp.
 template <class T>
 struct PartOf {

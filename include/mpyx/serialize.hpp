@@ -40,12 +40,11 @@
 
 /// How values travel. A type is serializable when it is
 ///  - plain: trivially copyable, without pointers, references or unions, and without a `serialize` of its own (a class whose
-///    only constructors are not constexpr cannot be looked into: a pointer in it would go unnoticed); or
+///    only constructors are not constexpr, or of more than 4,096 bytes, is not looked into: a pointer would go unnoticed); or
 ///  - written for cereal: `serialize(Archive&)`, or save/load, member or free; or
 ///  - written for Boost.Serialization: member `serialize(Archive&, unsigned)`; or
 ///  - a standard container, optional, variant, tuple, smart pointer ... of such types, or a std::filesystem::path.
 /// A class with data members does not travel by a `serialize` that it only inherits, as those members would be lost.
-/// What holds more than 4,096 bytes is not looked into either.
 /// A private `serialize` says `friend mpyx::access;` (the same as cereal::access) or befriends boost::serialization::access.
 namespace mpyx {
 
@@ -60,10 +59,12 @@ template <class T>
 struct NameProbe : T, NameFallback {};
 
 template <class T>
-concept takes_archive = cereal::traits::has_member_serialize<T, OutputArchive>::value ||
-    requires(T& value, boost::archive::binary_oarchive& archive) {
-  value.serialize(archive, 0U);
-};
+concept public_serialize = requires(T& value, OutputArchive& archive) {
+  value.serialize(archive);
+}
+|| requires(T& value, boost::archive::binary_oarchive& archive) { value.serialize(archive, 0U); };
+template <class T>
+concept takes_archive = public_serialize<T> || cereal::traits::has_member_serialize<T, OutputArchive>::value;
 /// A function that only has the same name: no template, and no archive can call it.
 template <class T>
 concept other_serialize = requires {
@@ -218,12 +219,6 @@ template <class Class, class Result, class... Args>
 Class class_of(Result (Class::*)(Args...));
 template <class Class, class Result, class... Args>
 Class class_of(Result (Class::*)(Args...) const);
-
-template <class T>
-concept public_serialize = requires(T& value, OutputArchive& archive) {
-  value.serialize(archive);
-}
-|| requires(T& value, boost::archive::binary_oarchive& archive) { value.serialize(archive, 0U); };
 
 /// The class that declares T's public `serialize` or `save`: T itself or a base; T also where that cannot be asked (a private
 /// one, one that is no template).

@@ -61,7 +61,9 @@ class Producer {
   }
   bool find_free() {
     if (cursor_.position() != head_) cursor_.go_to(head_);
-    return is_free(cursor_.word()) || skip_to_free();
+    if (!is_free(cursor_.word())) return skip_to_free();
+    if (head_ - tail_ >= lane_->shape.slots) count_taken();  // the word at tail_ is about to be overwritten
+    return true;
   }
   bool look_for_room();
   bool skip_to_free();

@@ -55,6 +55,7 @@ void NodeRunner::consume_plain() {
       wait_for_item();
     }
   }
+  input.come_back();  // teardown() may take its time, and the wake-up may have been for an item
 }
 
 void NodeRunner::wait_for_item() {
@@ -113,6 +114,7 @@ void NodeRunner::consume() {
       wait_for_item();
     }
   }
+  input.come_back();
 }
 
 void NodeRunner::process(const wire::FrameView& item, std::uint64_t* claimed) {
@@ -191,10 +193,18 @@ void NodeRunner::enter_and_tell(Phase phase) noexcept {
 }
 
 void NodeRunner::fail(const char* phase, std::string message) noexcept {
+  const auto send = [&] {
+    events_->send(wire::StageFailed{parts_.run, node_, phase, item_, message, context_->identity().rank, false});
+  };
   try {
-    events_->send(
-        wire::StageFailed{parts_.run, node_, phase, item_, std::move(message), context_->identity().rank, false});
-  } catch (...) {  // out of memory while reporting: the run still ends, since this node does
+    send();
+  } catch (...) {  // no shared memory for a long message; a short one needs none
+    constexpr std::size_t fits = 100;
+    if (message.size() > fits) message = message.substr(0, fits) + "...";
+    try {
+      send();
+    } catch (...) {
+    }
   }
 }
 

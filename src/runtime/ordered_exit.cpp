@@ -12,6 +12,12 @@ namespace mpyx::runtime {
 /// The exit of a Seq or Zip: gives on input by input what comes, and keeps what comes before its turn.
 class NodeRunner::OrderedExit {
  public:
+  /// What it keeps when it ends early is done, too, for the Seq or Zip around it.
+  ~OrderedExit() {
+    for (const auto& [number, kept] : waiting_) done_outside(kept.view());
+  }
+  OrderedExit(const OrderedExit&) = delete;
+  OrderedExit& operator=(const OrderedExit&) = delete;
   explicit OrderedExit(NodeRunner& runner)
       : runner_{&runner},
         context_{runner.context_.get()},
@@ -90,9 +96,13 @@ void NodeRunner::OrderedExit::accept(const channel::Frame& frame) {
 }
 
 void NodeRunner::OrderedExit::pass_on(const channel::Frame& frame) {
+  struct Done {  // also when what process() puts is wanted by nobody any more
+    OrderedExit& exit;
+    const channel::Frame& frame;
+    ~Done() { exit.done_outside(frame.view); }
+  } done{*this, frame};
   runner_->process(frame.view, &frame.claimed);
   if (collector_ != nullptr) collector_->input_complete();
-  done_outside(frame.view);
 }
 
 void NodeRunner::OrderedExit::keep(const channel::Frame& frame, std::uint64_t number) {

@@ -112,8 +112,10 @@ void Courier::Engine::obey(const AttachItemGates& command) {
 void Courier::Engine::obey(const Detach& command) {
   for (auto& each : peers_) {
     if (!each) continue;
-    for (const Sender* end : each->senders) {
-      if (end->key().run == command.run) each->outgoing.cancel(end->unfinished());
+    for (Sender* end : each->senders) {
+      if (end->key().run != command.run) continue;
+      each->outgoing.cancel(end->unfinished());
+      static_cast<void>(end->stop_reading());  // what it has in hand is dropped
     }
     for (const Receiver* end : each->receivers) {
       if (end->key().run == command.run) each->outgoing.cancel(end->unfinished());
@@ -171,7 +173,7 @@ bool Courier::Engine::step_channels() {
   worked |= step_gates();
   const auto tell_failed = failed();
   for (auto& each : peers_) {
-    if (each && !each->silent()) worked |= each->incoming.pump(each->records, tell_failed);
+    if (each && !each->silent()) on_link([&] { worked |= each->incoming.pump(each->records, tell_failed); });
   }
   return worked;
 }
@@ -226,11 +228,16 @@ bool Courier::Engine::has_work(bool announce) {
                      [](const auto& each) { return !each.second.is_home() && each.second.has_news(); });
 }
 
+bool Courier::Engine::all_sent(const Peer& to) {
+  bool all = false;
+  on_link([&] { all = link_->all_sent(to.host); });
+  return all;
+}
+
 bool Courier::Engine::moving() {
   return leave_until_ != 0 || std::any_of(peers_.begin(), peers_.end(), [&](const auto& each) {
            return each && !each->lost &&
-                  (each->blocked || each->incoming.receiving() || each->outgoing.sending() ||
-                   !link_->all_sent(each->host));
+                  (each->blocked || each->incoming.receiving() || each->outgoing.sending() || !all_sent(*each));
          });
 }
 
@@ -269,7 +276,7 @@ bool Courier::Engine::finished(std::int64_t now) {
   if (now > leave_until_) return true;
   return std::all_of(peers_.begin(), peers_.end(), [&](const auto& each) {
     // After its goodbye a host grants nothing, and said it only when nothing granted was on its way.
-    return !each || each->lost || (each->said_goodbye && each->heard_goodbye && link_->all_sent(each->host));
+    return !each || each->lost || (each->said_goodbye && each->heard_goodbye && all_sent(*each));
   });
 }
 

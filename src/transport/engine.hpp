@@ -91,6 +91,7 @@ class Courier::Engine {
   bool write(Peer& to, RecordWriter& writer, std::int64_t now);
   bool write_channels(Peer& to, RecordWriter& writer, std::int64_t now);
   bool may_say_goodbye(const Peer& to) const;
+  bool all_sent(const Peer& to);
 
   bool step_channels();
   bool step_gates();

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "transport/engine.hpp"
 
 namespace mpyx::transport {
@@ -5,6 +7,8 @@ namespace mpyx::transport {
 namespace {
 constexpr int sent_in_a_row = 4;
 constexpr std::size_t bytes_in_turn = 16384;  // of one channel
+constexpr std::size_t kept_for_items =
+    32768 + 4096;  // the largest item that goes with others, and what comes before it
 constexpr std::int64_t ping_every = 50'000'000;
 }  // namespace
 
@@ -32,7 +36,8 @@ bool Courier::Engine::write(Peer& to, RecordWriter& writer, std::int64_t now) {
   const std::size_t pong = writer.used();
   to.write_records(writer);
   to.write_messages(writer);
-  to.write_bulk(writer, writer.body_room() / 2);
+  const std::size_t room = writer.body_room();
+  to.write_bulk(writer, std::min(room / 2, room - std::min(room, kept_for_items)));
   const bool items = !to.heard_goodbye && write_channels(to, writer, now);
   const bool useful = writer.used() != pong;
   if (may_say_goodbye(to) && !useful) {

@@ -49,6 +49,12 @@ bool IncomingTransfers::announce(const Large& head, RecordReader& reader, std::s
   return true;
 }
 
+/// With one that was granted: the sender avoids that as long as it can, and then it has to wait.
+bool IncomingTransfers::clashes(std::uint32_t transfer) const {
+  return std::ranges::any_of(granted_,
+                             [&](const auto& each) { return (each.first - transfer) % Link::transfer_numbers == 0; });
+}
+
 void IncomingTransfers::allocate(Transfer& transfer) {
   HeldItem item{*domain_, transfer.head.item_flags, transfer.head.body_bytes, transfer.sizes,
                 OutgoingTransfers::inline_body};
@@ -90,7 +96,8 @@ void IncomingTransfers::finish(Transfer& transfer, const Failed& failed) {
 
 bool IncomingTransfers::pump(std::vector<std::byte>& records, const Failed& failed) {
   bool changed = false;
-  while (!announced_.empty() && granted_.size() < k_granted && bytes_granted_ < k_bytes_granted) {
+  while (!announced_.empty() && granted_.size() < k_granted && bytes_granted_ < k_bytes_granted &&
+         !clashes(announced_.front().head.transfer)) {
     Transfer transfer = std::move(announced_.front());
     announced_.pop_front();
     changed = true;

@@ -54,6 +54,7 @@ class IncomingTransfers {
     std::uint64_t load() const;
   };
 
+  bool clashes(std::uint32_t transfer) const;
   void allocate(Transfer& transfer);
   void post(Transfer& transfer);
   static bool skip_done_parts(Transfer& transfer);

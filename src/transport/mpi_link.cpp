@@ -9,10 +9,8 @@ namespace mpyx::transport {
 namespace {
 constexpr int batch_tag = 1;
 constexpr int first_chunk_tag = 2;
-constexpr std::uint32_t chunk_tags =
-    16384;  // every implementation has 32,767; so many transfers are never under way at once
 
-int tag_of(std::uint32_t transfer) { return first_chunk_tag + static_cast<int>(transfer % chunk_tags); }
+int tag_of(std::uint32_t transfer) { return first_chunk_tag + static_cast<int>(transfer % Link::transfer_numbers); }
 }  // namespace
 
 // Order. MPI matches the messages of one sender, with one tag, to the receives in the order in which both were made; the ring

@@ -6,9 +6,15 @@
 
 namespace mpyx::transport {
 
+std::uint32_t OutgoingTransfers::take_number() {
+  const auto same = [this](std::uint32_t open) { return (next_number_ - open) % Link::transfer_numbers == 0; };
+  while (std::ranges::any_of(open_, same)) ++next_number_;
+  return next_number_++;
+}
+
 Announcement OutgoingTransfers::add(const ChannelKey& key, std::uint8_t flags, HeldItem item,
                                     std::vector<Weight> weights) {
-  const std::uint32_t number = next_number_++;
+  const std::uint32_t number = take_number();
   Transfer& transfer = transfers_[number];
   transfer.key = key;
   transfer.item = std::move(item);
@@ -66,6 +72,7 @@ bool OutgoingTransfers::grant(std::uint32_t number) {
   found->second.granted = true;
   if (skip_done_parts(found->second)) {
     granted_.push_back(number);
+    open_.push_back(number);
   } else {
     transfers_.erase(found);
   }
@@ -107,7 +114,10 @@ bool OutgoingTransfers::chunk_sent(std::uint32_t number) {
   --in_flight_;
   bytes_in_flight_ -= transfer.in_flight.front();  // whichever it was: over all of them the sum is right
   transfer.in_flight.pop_front();
-  if (transfer.in_flight.empty() && !skip_done_parts(transfer)) transfers_.erase(found);
+  if (transfer.in_flight.empty() && !skip_done_parts(transfer)) {
+    transfers_.erase(found);
+    std::erase(open_, number);
+  }
   return true;
 }
 

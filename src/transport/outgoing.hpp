@@ -75,9 +75,13 @@ class OutgoingTransfers {
 
   Link* link_;
   int host_;
+  /// One that can be told apart from what is granted: a huge item may be under way while thousands of others are.
+  std::uint32_t take_number();
+
   std::uint32_t next_number_ = 1;
   std::unordered_map<std::uint32_t, Transfer> transfers_;
   std::deque<std::uint32_t> granted_;  // with chunks that were not started
+  std::vector<std::uint32_t> open_;    // granted, and not sent in full
   int in_flight_ = 0;                  // chunks
   std::size_t bytes_in_flight_ = 0;
 };

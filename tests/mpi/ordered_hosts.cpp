@@ -187,6 +187,10 @@ void ends() {
        first(1));
   show("Take in Seq in Seq", EZ(numbers(20'000), Seq(on(1, same), Seq(on(2, same), Take(70)), As(2, same))).list(),
        first(70));
+  show("Take behind a Seq, beside a branch that goes on",
+       EZ(numbers(20'000), Seq(P(S(Seq(As(4, slowly)), on(1, Take(10))), on(2, same)))).list().size() >= 10 ? first(1)
+                                                                                                            : first(0),
+       first(1));
   std::vector<int> some;
   for (const int x : EZ(Endless{}, Seq(on(1, same), As(3, slowly))).items()) {
     some.push_back(x);

@@ -391,19 +391,4 @@ class Several : public Told<Several<kind, Part>> {
   bool replicas_;
 };
 
-/// Stands where a word is neither stage nor function, after that was reported.
-class NoPart : public Told<NoPart> {
- public:
-  using Shown = NoPart;
-  using natural_input = undecided;
-  template <class Given>
-  using output = any_value;
-  template <class Before, class Given>
-  static constexpr void check() {}
-  template <class Given, class Wire>
-  std::vector<int> build(Blueprint&, const Entry&) const {
-    return {};
-  }
-};
-
 }  // namespace mpyx::detail

@@ -1,3 +1,6 @@
+#include <random>
+#include <vector>
+
 #include "lane_rig.hpp"
 
 namespace mpyx::ring {
@@ -176,6 +179,44 @@ TEST(SingleLane, HeldItemsAreNotOverwritten) {
   for (std::uint64_t i = 0; i < 4; ++i) EXPECT_EQ(value_of(*held[i]), i);
   holder.release(*held[0]);
   EXPECT_TRUE(lane.put(4));
+}
+
+/// Holes, late releases and slots that come free just before they are needed: none of it makes the producer lose count.
+TEST(SharedLane, CountsEveryItemWhateverTheSchedule) {
+  for (unsigned seed = 0; seed < 1000; ++seed) {
+    std::mt19937 random{seed};
+    const auto below = [&](unsigned end) { return static_cast<unsigned>(random() % end); };
+    const unsigned consumers = 2 + below(3);
+    LaneRig lane{LaneShape::fitting(1 + below(8), 8, consumers)};
+    std::vector<Consumer> ends;
+    for (unsigned i = 0; i < consumers; ++i) ends.emplace_back(lane.lane, i);
+    std::vector<std::optional<Taken>> held(consumers);
+    std::uint64_t put = 0, taken = 0;
+    const auto step = [&](unsigned i) {
+      if (held[i]) {
+        ends[i].release(*held[i]);
+        held[i].reset();
+      } else if (held[i] = ends[i].take(); held[i]) {
+        ++taken;
+      }
+    };
+    std::vector<unsigned> patience(consumers);  // some give back at once, others keep an item for long
+    for (auto& each : patience) each = 1 + below(12);
+    for (int i = 0; i < 2000; ++i) {
+      if (below(3) == 0) {
+        while (lane.put(put)) {
+          ++put;
+          if (below(8) == 0) break;
+        }
+      } else if (const unsigned one = below(consumers); !held[one] || below(patience[one]) == 0) {
+        step(one);
+      }
+    }
+    for (unsigned i = 0; i < consumers; ++i) {
+      while (held[i] || taken != put) step(i);
+    }
+    ASSERT_EQ(lane.producer.waiting(), 0u) << "seed " << seed;
+  }
 }
 
 }  // namespace
