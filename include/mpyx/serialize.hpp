@@ -78,7 +78,8 @@ concept names_serialize = std::is_class_v<T> &&
     ((std::is_final_v<T> && takes_archive<T>) ||
      (!std::is_final_v<T> && !requires { &NameProbe<T>::serialize; } && !other_serialize<T>));
 template <class T>
-concept names_save = std::is_class_v<T> && cereal::traits::has_member_save<T, OutputArchive>::value;
+concept names_save = std::is_class_v<T> &&(cereal::traits::has_member_save<T, OutputArchive>::value ||
+                                           cereal::traits::has_member_versioned_save<T, OutputArchive>::value);
 
 template <std::size_t Size>
 struct ZeroBytes {
@@ -346,7 +347,7 @@ void encode(const T& value, Writer& writer) {
   } else if constexpr (contiguous<T>) {
     write_contiguous(value, writer);
   } else {
-    with_archive<OutputArchive>(writer, &OutputArchive::writer, [&](OutputArchive& archive) { archive(value); });
+    OutputArchive{writer}(value);
   }
 }
 
@@ -358,7 +359,7 @@ void decode_into(T& value, Reader& reader) {
   } else if constexpr (contiguous<T>) {
     read_contiguous(value, reader);
   } else {
-    with_archive<InputArchive>(reader, &InputArchive::reader, [&](InputArchive& archive) { archive(value); });
+    InputArchive{reader}(value);
   }
 }
 
@@ -385,9 +386,7 @@ struct AlternativeOf {
 /// As cereal writes the whole Variant.
 template <std::size_t I, class Variant>
 void encode(const AlternativeOf<I, Variant>& alternative, Writer& writer) {
-  with_archive<OutputArchive>(writer, &OutputArchive::writer, [&](OutputArchive& archive) {
-    archive(static_cast<std::int32_t>(I), alternative.value);
-  });
+  OutputArchive{writer}(static_cast<std::int32_t>(I), alternative.value);
 }
 
 }  // namespace detail

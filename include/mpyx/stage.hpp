@@ -139,9 +139,12 @@ struct StageAccess {
   }
   /// Before it is bound: who it is going to be.
   static void initialize(StageBase& stage, const Identity& identity) {
+    struct Forget {
+      StageBase& stage;
+      ~Forget() { stage.identity_ = nullptr; }
+    } forget{stage};
     stage.identity_ = &identity;
     stage.initialize();
-    stage.identity_ = nullptr;
   }
   static Context& context(const StageBase& stage) { return stage.context(); }
 };

@@ -7,7 +7,7 @@
 # another file, and is shown unless the coordinator has said it better; a third one tells the job's number. None of them has a
 # name in any folder: they can only be reached through this process, so nobody has to remove them.
 
-job=0 job_status=0 interrupts=0 terminations=0
+job=0 job_status=0 interrupts=0 terminations=0 passed_interrupts=0 passed_terminations=0
 guards=()   # processes of ours that have to end with the job
 
 # open_file NAME: sets NAME to the descriptor of an empty file without a name.
@@ -88,10 +88,16 @@ on_terminate() {
   [ "$job" = 0 ] || pass_termination
 }
 pass_interrupt() {
+  passed_interrupts=$interrupts
   kill -USR1 "$(coordinator_process)" 2>/dev/null
   [[ $interrupts != 2 || $terminations != 0 ]] || { abort_job & guards+=($!); }
 }
-pass_termination() { [ $terminations != 1 ] || { end_job 0 8 & guards+=($!); }; }
+pass_termination() {
+  [ $passed_terminations = 0 ] || return
+  passed_terminations=$terminations
+  end_job 0 8 &
+  guards+=($!)
+}
 
 # A terminal is read by a process of its own: mpirun, outside its session, would not.
 standard_input() {
@@ -112,8 +118,8 @@ start_job() {
   OPAL_OUTPUT_STDERR_FD=$words_fd setsid setpriv --pdeathsig TERM "${command[@]}" \
     <&"$input_fd" {input_fd}<&- {status_fd}>&- {contact_fd}>&- {never_fd}>&- &
   job=$!
-  [ $interrupts = 0 ] || pass_interrupt   # what came before there was a job
-  [ $terminations = 0 ] || { terminations=1; pass_termination; }
+  [ $interrupts = $passed_interrupts ] || pass_interrupt   # what came before there was a job
+  [ $terminations = 0 ] || pass_termination
   exec {input_fd}<&-
   await_coordinator &
   guards+=($!)
@@ -181,7 +187,7 @@ meaning_of() {
   if [ -n "$name" ]; then echo "killed by signal $(($1 - 128)), SIG$name"; else echo "mpirun ended with status $1"; fi
 }
 
-# The coordinator's word counts. It says nothing when main() returned: then mpirun reports main()'s own status.
+# The coordinator's word counts. It says nothing when main() returned 0, or without the library: then mpirun's status does.
 finish() {
   local told words
   told=$(status_told)

@@ -7,7 +7,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <new>
+#include <system_error>
 #include <thread>
 #include <variant>
 
@@ -211,9 +213,11 @@ void Coordinator::deploy(const std::shared_ptr<LiveRun>& run, const detail::Blue
     }
   }
   // Only now: what a handle asks of a node must come to its host behind the plan.
+  std::map<std::shared_ptr<detail::HandleState>, std::vector<int>> handles;
   for (std::size_t i = 0; i < blueprint.nodes.size(); ++i) {
-    for (const auto& handle : blueprint.nodes[i].handles) handle->bind(run, static_cast<int>(i));
+    for (const auto& handle : blueprint.nodes[i].handles) handles[handle].push_back(static_cast<int>(i));
   }
+  for (auto& [handle, numbers] : handles) handle->bind(run, std::move(numbers));
   // Its end may have been told to other hosts before its plan was.
   if (const auto ending = run->block->how(); ending != runtime::Ending::none) run->end(ending);
 }
@@ -288,7 +292,14 @@ bool Coordinator::wait_all(std::int64_t deadline_ns) {
   std::vector<std::jthread> readers;
   if (deadline_ns ==
       memory::no_deadline) {  // what nobody read until now, nobody will: it must not keep a source waiting
-    for (const auto& run : live()) readers.emplace_back([run] { run->discard_unread(); });
+    for (const auto& run : live()) {
+      if (!run->outlet) continue;
+      try {
+        readers.emplace_back([run] { run->discard_unread(); });
+      } catch (const std::system_error&) {  // no thread to be had
+        run->stop();
+      }
+    }
   }
   std::unique_lock lock{mutex_};
   const auto none = [this] { return runs_.empty(); };

@@ -222,7 +222,7 @@ namespace {
 std::thread::id main_thread;
 std::terminate_handler previous_terminate = nullptr;
 void (*close_current)(int status, bool stop_first) = nullptr;
-bool main_ran_here = false;  // this is rank 0, and it has had a session
+pid_t main_ran_in = 0;  // rank 0, once it has had a session; not a process that it forked
 
 [[noreturn]] void end_with(ExitStatus status) {
   if (close_current != nullptr) close_current(static_cast<int>(status), true);
@@ -260,7 +260,7 @@ void at_exit(int status, void*) {
   const int noted = coordinator::noted_status();
   if (noted == 0) {
     // mpyx-run would take what is above 128 for a signal that ended a rank
-    if (main_ran_here && (status & 255) != 0) process::tell_mpyx_run(status & 255);
+    if (main_ran_in == getpid() && (status & 255) != 0) process::tell_mpyx_run(status & 255);
     return;
   }
   std::cout.flush();  // it may have a buffer of its own, which _exit() would drop
@@ -286,7 +286,7 @@ Session::Session(int& argc, char**& argv) {
     current.store(nullptr);
     throw;
   }
-  main_ran_here = true;
+  main_ran_in = getpid();
   close_current = [](int status, bool stop_first) {
     close_current = nullptr;
     Impl& impl = *current.load()->impl_;

@@ -44,7 +44,7 @@ int Blueprint::add_node(BlueprintNode node, const Entry& entry, ItemType given) 
     channels[static_cast<std::size_t>(node.input)].consumers.push_back(id);
   }
   const Scope& scope = scopes_.back();
-  node.policy = node.options.policy ? node.options.policy : scope.policy;
+  if (!node.internal) node.policy = node.options.policy ? node.options.policy : scope.policy;
   if (node.options.host.empty() && node.options.host_index < 0) {
     node.options.host = scope.host;
     node.options.host_index = scope.host_index;

@@ -29,14 +29,17 @@ std::span<const std::uint64_t> NodeOutlet::tags() const {
   return tagged_ ? std::span<const std::uint64_t>{node_->order_out().tags} : std::span<const std::uint64_t>{};
 }
 
-bool NodeOutlet::make_room(channel::OutPort& port) {
+/// `begun`: other channels have the item already, so that it goes into this one as well as long as anybody takes items: a
+/// source that drains ends behind it.
+bool NodeOutlet::make_room(channel::OutPort& port, bool begun) {
   if (port.has_room()) [[likely]]
     return !port.abandoned();
   const Phase before = node_->phase();
   node_->enter(Phase::blocked, port.inbox());
-  const bool room = port.wait_for_room(node_->cell(), [this] { return node_->must_end(); });
+  const auto ended = [&] { return begun ? node_->run_stopped() : node_->must_end(); };
+  const bool room = port.wait_for_room(node_->cell(), ended);
   node_->enter(before);
-  if (!room && node_->must_end()) throw Stopped{};
+  if (!room && ended()) throw Stopped{};
   return room;
 }
 
@@ -87,8 +90,9 @@ void NodeOutlet::put_any(std::span<const std::byte> item, std::span<const std::u
   if (node_->may_not_put(*this)) throw Stopped{};
   const std::uint8_t flags = parts.extended() ? wire::flag::extended : 0;
   const std::uint64_t block_bytes = channel::blocks_bytes(*domain_, blocks);
+  bool begun = false;
   for (auto& port : ports_) {
-    if (!make_room(port)) continue;
+    if (!make_room(port, std::exchange(begun, true))) continue;
     std::memcpy(parts.write_head(port.slot()), item.data(), item.size());
     count(port, flags, size, block_bytes, blocks);
   }
@@ -124,8 +128,9 @@ void NodeOutlet::publish_block(const Held& frame) {
   const wire::BlockReference reference{frame.block};
   const auto flags = static_cast<std::uint8_t>(wire::flag::in_block | (frame.extended ? wire::flag::extended : 0));
   const std::uint64_t bytes = domain_->arena.size_of(frame.block) + channel::blocks_bytes(*domain_, frame.attached);
+  bool begun = false;
   for (auto& port : ports_) {
-    if (!make_room(port)) continue;
+    if (!make_room(port, std::exchange(begun, true))) continue;
     domain_->arena.retain(frame.block);
     std::memcpy(port.slot(), &reference, sizeof reference);
     count(port, flags, sizeof reference, bytes, frame.attached);

@@ -59,7 +59,7 @@ class NodeOutlet final : public detail::Outlet {
 
  private:
   void put_any(std::span<const std::byte> item, std::span<const std::uint64_t> blocks);
-  bool make_room(channel::OutPort& port);
+  bool make_room(channel::OutPort& port, bool begun);
   std::span<const std::uint64_t> tags() const;
   void publish_block(const Held& frame);
   void count(channel::OutPort& port, std::uint8_t flags, std::size_t length, std::uint64_t block_bytes,

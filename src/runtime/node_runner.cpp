@@ -200,8 +200,8 @@ void NodeRunner::fail(const char* phase, std::string message) noexcept {
     send();
   } catch (...) {  // no shared memory for a long message; a short one needs none
     constexpr std::size_t fits = 100;
-    if (message.size() > fits) message = message.substr(0, fits) + "...";
     try {
+      if (message.size() > fits) message.replace(fits, std::string::npos, "...");
       send();
     } catch (...) {
     }

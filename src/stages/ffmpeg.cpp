@@ -47,8 +47,10 @@ std::string header_of(VideoShape shape) {
 }
 
 std::vector<std::string> command_line(const VideoCommand& command) {
-  std::vector<std::string> words{"ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-y"};
-  append(words, command.global_options.words);
+  std::vector<std::string> words{"ffmpeg", "-hide_banner", "-nostdin", "-nostats"};
+  const auto& global = command.global_options.words;
+  if (std::ranges::find(global, "-n") == global.end()) words.emplace_back("-y");  // ffmpeg refuses both
+  append(words, global);
   const VideoShape in = command.input_shape, out = command.output_shape;
   if (command.input.empty()) {
     append(words, {"-f", "rawvideo", "-pix_fmt", pixel_format(in), "-s",

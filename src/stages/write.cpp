@@ -17,10 +17,13 @@ void Write::setup() {
 }
 
 void Write::process(std::string text) {
+  errno = 0;
+  out_.clear();
   if (!out_.write(text.data(), static_cast<std::streamsize>(text.size()))) fail("cannot write on in");
 }
 
 void Write::teardown() {
+  errno = 0;
   out_.close();
   if (!out_) fail("cannot finish");
 }

@@ -37,7 +37,8 @@ bool Courier::Engine::write(Peer& to, RecordWriter& writer, std::int64_t now) {
   to.write_records(writer);
   to.write_messages(writer);
   const std::size_t room = writer.body_room();
-  to.write_bulk(writer, std::min(room / 2, room - std::min(room, kept_for_items)));
+  const std::size_t kept = to.senders.empty() ? 0 : std::min(room, kept_for_items);
+  to.write_bulk(writer, std::max(std::min(room / 2, room - kept), room / 8));
   const bool items = !to.heard_goodbye && write_channels(to, writer, now);
   const bool useful = writer.used() != pong;
   if (may_say_goodbye(to) && !useful) {

@@ -12,7 +12,7 @@ if [ "$(id -u)" = 0 ] && [ -z "${LAUNCH_TEST_ALONE:-}${EMULATED_HOSTS:-}" ] &&
   exec unshare --mount --propagation private sh -c 'mount -t tmpfs -o mode=1777 tmpfs /dev/shm && exec "$0" "$@"' "$0" "$@"
 fi
 
-unset "${!SLURM_@}" "${!OMPI_@}" "${!MPYX_@}"   # of a job in which the tests may run
+unset "${!SLURM_@}" "${!OMPI_@}" "${!MPYX_@}" OMP_NUM_THREADS OMP_THREAD_LIMIT   # of a job in which the tests may run
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/launch-test.XXXXXX") || exit 2
 trap 'rm -rf "$scratch"' EXIT
 mkdir "$scratch/tmp"

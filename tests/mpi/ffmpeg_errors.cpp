@@ -90,6 +90,8 @@ int main(int argc, char** argv) {
          [] { EZ(FFmpeg("/nowhere/at-all.mp4", "", shape)).list(); });
   expect("no place", {"/nowhere/at-all.mp4", "No such file"},
          [&] { EZ(numbers, draw, FFmpeg(shape, "", "/nowhere/at-all.mp4")).join(); });
+  expect("tried again", {"failed before", "/nowhere/at-all.mp4"},
+         [&] { EZ(numbers, draw, FFmpeg(shape, "", "/nowhere/at-all.mp4")).on_error(retry(1)).join(); });
   expect("no option", {"exited with status", "'nonsense'"},
          [&] { EZ(FFmpeg(pattern, "-f lavfi -nonsense 1", shape)).join(); });
   expect("other video", {"{48, 64, 3}", "{48, 32, 3}", "scale", "last words"}, [] {

@@ -7,70 +7,28 @@
 #include <cereal/archives/binary.hpp>
 #include <cereal/cereal.hpp>
 
-#include <memory>
 #include <streambuf>
 #include <utility>
 
 namespace mpyx::detail {
 
-/// cereal archive over a Writer. Remembers whether it tracked shared pointers: such an archive serves one value only.
+/// cereal archive over a Writer. Each value has one of its own: an archive remembers shared pointers, class versions and names
+/// of classes, and would take them for known in the next value, which another stage may read.
 class OutputArchive : public cereal::OutputArchive<OutputArchive, cereal::AllowEmptyClassElision> {
  public:
-  OutputArchive() : cereal::OutputArchive<OutputArchive, cereal::AllowEmptyClassElision>{this} {}
+  explicit OutputArchive(Writer& to)
+      : cereal::OutputArchive<OutputArchive, cereal::AllowEmptyClassElision>{this}, writer{&to} {}
   void saveBinary(const void* data, std::size_t size) { writer->write(data, size); }
-  template <class Pointer>
-  std::uint32_t registerSharedPointer(const Pointer& pointer) {
-    tracked = true;
-    return cereal::OutputArchive<OutputArchive, cereal::AllowEmptyClassElision>::registerSharedPointer(pointer);
-  }
-  Writer* writer = nullptr;
-  bool tracked = false;
+  Writer* writer;
 };
 
 class InputArchive : public cereal::InputArchive<InputArchive, cereal::AllowEmptyClassElision> {
  public:
-  InputArchive() : cereal::InputArchive<InputArchive, cereal::AllowEmptyClassElision>{this} {}
+  explicit InputArchive(Reader& from)
+      : cereal::InputArchive<InputArchive, cereal::AllowEmptyClassElision>{this}, reader{&from} {}
   void loadBinary(void* data, std::size_t size) { reader->read(data, size); }
-  void registerSharedPointer(std::uint32_t id, std::shared_ptr<void> pointer) {
-    tracked = true;
-    cereal::InputArchive<InputArchive, cereal::AllowEmptyClassElision>::registerSharedPointer(id, std::move(pointer));
-  }
-  Reader* reader = nullptr;
-  bool tracked = false;
+  Reader* reader;
 };
-
-/// The archive that a thread keeps: making one costs more than encoding a small item. The flag outlives the object, as values
-/// are also encoded while the thread, or the process, ends (static objects, atexit).
-template <class Archive>
-class KeptArchive {
- public:
-  static std::unique_ptr<Archive> take() {
-    return !gone_ && mine().kept_ ? std::move(mine().kept_) : std::make_unique<Archive>();
-  }
-  static void give_back(std::unique_ptr<Archive> archive) {
-    if (!gone_) mine().kept_ = std::move(archive);
-  }
-
- private:
-  static KeptArchive& mine() {
-    thread_local KeptArchive kept;
-    return kept;
-  }
-  KeptArchive() = default;
-  ~KeptArchive() { gone_ = true; }
-
-  static inline thread_local bool gone_ = false;
-  std::unique_ptr<Archive> kept_;
-};
-
-/// Lends the thread's kept archive, or a fresh one when that is in use further up the stack.
-template <class Archive, class Bytes, class Use>
-void with_archive(Bytes& bytes, Bytes* Archive::*link, Use&& use) {
-  std::unique_ptr<Archive> archive = KeptArchive<Archive>::take();
-  (*archive).*link = &bytes;
-  use(*archive);
-  if (!archive->tracked) KeptArchive<Archive>::give_back(std::move(archive));
-}
 
 /// std::streambuf views of Writer and Reader, for Boost's archives.
 class WriterBuffer : public std::streambuf {

@@ -49,6 +49,8 @@ class Context {
 
   virtual void stop() noexcept = 0;
   virtual bool stopped() const noexcept = 0;
+  /// The pipeline wants it to end now, or nobody reads any more; its own stop() does not count.
+  virtual bool must_end() const noexcept = 0;
   virtual void sleep(std::chrono::nanoseconds duration) = 0;
   /// Runs a coroutine to its end while the stage waits. Throws what it throws, and Stopped when the stage has to end first.
   virtual void await(Coroutine&& coroutine) = 0;

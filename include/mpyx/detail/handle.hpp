@@ -17,12 +17,10 @@ struct HandleState {
   std::weak_ptr<Run> run;
   std::vector<int> nodes;  ///< empty: not started yet
 
-  /// Once for each node; of the run that was started last.
-  void bind(const std::shared_ptr<Run>& started, int number) {
+  void bind(const std::shared_ptr<Run>& started, std::vector<int> numbers) {
     const std::lock_guard lock{mutex};
-    if (run.lock() != started) nodes.clear();
     run = started;
-    nodes.push_back(number);
+    nodes = std::move(numbers);
   }
   /// What all of the nodes have done; a run that is gone has finished.
   NodeState state() {

@@ -18,7 +18,13 @@ class BatchStage : public F<T, std::vector<T>> {
 
   void process(T item) override {
     batch_.push_back(std::move(item));
-    if (batch_.size() >= size_) pass_on();
+    if (batch_.size() < size_) return;
+    try {
+      pass_on();
+    } catch (...) {
+      batch_.pop_back();  // whatever is done about the item, it is not in the batch
+      throw;
+    }
   }
   void teardown() override {
     if (!batch_.empty()) pass_on();

@@ -3,10 +3,12 @@
 #include <mpyx/stage.hpp>
 #include <mpyx/stages/video_frame.hpp>
 
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -98,10 +100,13 @@ class VideoStage : public F<In, Out> {
   VideoStage() = default;
   explicit VideoStage(VideoCommand command) : command_{std::move(command)} {}
 
-  void start() {
-    program_ = std::make_shared<VideoProgram>(command_, [this] { return this->stopped(); });
-  }
+  /// `ended`: what ends its waits.
+  void start(std::function<bool()> ended) { program_ = std::make_shared<VideoProgram>(command_, std::move(ended)); }
   bool running() const { return program_ != nullptr; }
+  /// Before the next frame: an ffmpeg that has failed takes none, and a policy that goes on must not take that for success.
+  void check() const {
+    if (!failure_.empty()) throw std::runtime_error{"ffmpeg has failed before: " + failure_};
+  }
   void feed(const VideoFrame& frame) {
     if (!guarded([&] { return program_->feed(frame, giver()); })) this->stop();
   }
@@ -125,6 +130,13 @@ class VideoStage : public F<In, Out> {
   auto guarded(Call call) {
     try {
       return call();
+    } catch (const Stopped&) {
+      program_.reset();
+      throw;
+    } catch (const std::exception& error) {
+      failure_ = error.what();
+      program_.reset();
+      throw;
     } catch (...) {
       program_.reset();
       throw;
@@ -132,6 +144,7 @@ class VideoStage : public F<In, Out> {
   }
 
   std::shared_ptr<VideoProgram> program_;
+  std::string failure_;
 };
 
 }  // namespace detail
@@ -161,7 +174,7 @@ class FFmpeg : public detail::VideoStage<void, detail::video_item<Output>> {
   }
 
   void setup() override {
-    this->start();
+    this->start([this] { return this->stopped(); });
     this->finish();
   }
   template <class Archive>
@@ -181,8 +194,12 @@ class FFmpeg<VideoShape, Output> : public detail::VideoStage<VideoFrame, detail:
     this->command_.set_output(output);
   }
 
-  void setup() override { this->start(); }
+  void setup() override {
+    // Its own stop() lets ffmpeg finish what it has.
+    this->start([this] { return detail::StageAccess::context(*this).must_end(); });
+  }
   void process(VideoFrame frame) override {
+    this->check();
     if (this->running()) this->feed(frame);
   }
   void teardown() override {

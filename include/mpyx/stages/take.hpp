@@ -18,9 +18,8 @@ class TakeStage : public F<T, T> {
     if (left_ == 0) this->stop();
   }
   void process(T item) override {
-    --left_;
     this->put(item);
-    if (left_ == 0) this->stop();
+    if (--left_ == 0) this->stop();
   }
   template <class Archive>
   void serialize(Archive& archive) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <complex>
+#include <cstdint>
 #include <filesystem>
 #include <list>
 #include <map>
@@ -16,6 +17,25 @@
 #include <vector>
 
 #include "round_trip.hpp"
+
+namespace mpyx_test {
+
+struct Versioned {
+  std::string text;
+  std::uint32_t version = 0;
+  template <class Archive>
+  void save(Archive& archive, std::uint32_t) const {
+    archive(text);
+  }
+  template <class Archive>
+  void load(Archive& archive, std::uint32_t saved) {
+    version = saved;
+    archive(text);
+  }
+};
+
+}  // namespace mpyx_test
+CEREAL_CLASS_VERSION(mpyx_test::Versioned, 3)
 
 namespace {
 
@@ -237,6 +257,18 @@ static_assert(mpyx::detail::travels<FinalStage> && mpyx::detail::owns_serialize<
 TEST(OtherFunctions, OfTheSameNamesDoNotMatter) {
   EXPECT_EQ(round_trip(SavesFiles{3}).number, 3);
   EXPECT_EQ(round_trip(TellsText{4}).number, 4);
+}
+
+TEST(VersionedClasses, EachItemHasItsVersion) {
+  for (const char* text : {"first", "second"}) {  // another stage may read it, which has not seen the first
+    const auto bytes = encoded(Versioned{text, 0});
+    mpyx::detail::Reader reader{bytes};
+    const auto copy = mpyx::detail::decode<Versioned>(reader);
+    EXPECT_EQ(copy.text, text);
+    EXPECT_EQ(copy.version, 3U);
+  }
+  const auto first = encoded(Versioned{"one", 0}), second = encoded(Versioned{"two", 0});
+  EXPECT_EQ(first.size(), second.size());
 }
 
 }  // namespace
