@@ -6,9 +6,8 @@ namespace mpyx::transport {
 
 namespace {
 constexpr int sent_in_a_row = 4;
-constexpr std::size_t bytes_in_turn = 16384;  // of one channel
-constexpr std::size_t kept_for_items =
-    32768 + 4096;  // the largest item that goes with others, and what comes before it
+constexpr std::size_t bytes_in_turn = 16384;                           // of one channel
+constexpr std::size_t kept_for_items = Sender::largest_packed + 4096;  // and what comes before such an item
 constexpr std::int64_t ping_every = 50'000'000;
 }  // namespace
 

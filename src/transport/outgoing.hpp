@@ -71,13 +71,12 @@ class OutgoingTransfers {
     std::deque<std::size_t> in_flight;  // sizes of chunks that are under way
     bool granted = false;
   };
+  /// One that can be told apart from what is granted: a huge item may be under way while thousands of others are.
+  std::uint32_t take_number();
   static bool skip_done_parts(Transfer& transfer);
 
   Link* link_;
   int host_;
-  /// One that can be told apart from what is granted: a huge item may be under way while thousands of others are.
-  std::uint32_t take_number();
-
   std::uint32_t next_number_ = 1;
   std::unordered_map<std::uint32_t, Transfer> transfers_;
   std::deque<std::uint32_t> granted_;  // with chunks that were not started

@@ -7,13 +7,11 @@ namespace mpyx::transport {
 
 namespace {
 
-/// A larger body, or one with blocks, does not go through a batch.
-constexpr std::size_t largest_packed = 32768;
 /// A larger one counts for the bound of large bytes, as it does in inboxes.
 constexpr std::size_t largest_small = 1024;
 
 bool is_large(const channel::Domain& domain, const channel::Frame& frame) {
-  return !frame.view.blocks.empty() || channel::body_of(domain, frame.item).size() > largest_packed;
+  return !frame.view.blocks.empty() || channel::body_of(domain, frame.item).size() > Sender::largest_packed;
 }
 
 }  // namespace

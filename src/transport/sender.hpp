@@ -19,6 +19,9 @@ namespace mpyx::transport {
 /// consume each would wait for the other's end. So it has ended when this host's own producers have.
 class Sender {
  public:
+  /// A larger body, or one with blocks, does not go through a batch.
+  static constexpr std::size_t largest_packed = 32768;
+
   Sender(channel::Domain& domain, const ChannelKey& key, int to, memory::Offset inbox, std::uint32_t consumer,
          std::uint32_t remote_consumers, ItemGates& gates);
   Sender(const Sender&) = delete;

@@ -62,8 +62,8 @@ class Handle : public Part {
   bool started() const { return state_->state().started; }
   bool stopped() const { return state_->state().stopped; }
   bool finished() const { return state_->state().finished; }
-  /// Ends the stage (of several, each) as its own stop() does: once the call in hand returns, teardown(), then its outputs end. Nothing before
-  /// the start and after the end.
+  /// Ends the stage (of several, each) as its own stop() does: once the call in hand returns, teardown(), then its outputs
+  /// end. Nothing before the start and after the end.
   void stop() const { state_->stop(); }
 
  private:
