@@ -1,6 +1,6 @@
 // However a pipeline ends, waits of an hour end at once, what the coroutines hold is destroyed before the stage, and
 // teardown() runs, which may await, too.
-// run: 1 2 4    compare: sorted
+// run: 1 2 4    compare: sorted    sanitize: thread
 #include <mpyx/mpyx.hpp>
 
 #include <boost/asio.hpp>

@@ -1,5 +1,5 @@
 // What leaves a coroutine is an error of its item like any other, and policies apply to that item alone.
-// run: 1 2 4    compare: exact
+// run: 1 2 4    compare: exact    sanitize: thread
 #include <mpyx/mpyx.hpp>
 
 #include <boost/asio.hpp>

@@ -1,6 +1,6 @@
 // What bounds a pipeline's memory: bytes that wait at the exit of a Seq, many items from one input, capacities of any size.
 // And what ends waits without a bound: stop() from another thread.
-// run: 1    compare: exact
+// run: 1    compare: exact    sanitize: no
 #include <mpyx/mpyx.hpp>
 
 #include <atomic>

@@ -1,5 +1,5 @@
 // exit() in a stage that shares main()'s process ends the program with that status, though main() waits for the stage.
-// run: 1
+// run: 1    sanitize: no
 // exit: 5
 // stderr: exit(5) was called outside of main()
 // seconds: 20

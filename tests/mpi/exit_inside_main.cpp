@@ -1,6 +1,6 @@
 // exit() inside main, with a session and a running pipeline: its status is the job's, and no rank stays.
 // hosts: 5
-// run: 1 mpirun1 2 4
+// run: 1 mpirun1 2 4    sanitize: no
 // exit: 7
 #include <mpyx/mpyx.hpp>
 

@@ -1,5 +1,5 @@
 // Without the program ffmpeg: a StageError that names it and says what to do.
-// run: 1 2    compare: exact
+// run: 1 2    compare: exact    sanitize: no
 #include <mpyx/mpyx.hpp>
 
 #include <cstdlib>

@@ -1,5 +1,5 @@
 // After Ctrl-C every pipeline is drained, also one that main() starts later.
-// run: 1 mpirun1 3
+// run: 1 mpirun1 3    sanitize: thread
 // exit: 130
 // seconds: 20
 #include <mpyx/mpyx.hpp>

@@ -1,6 +1,6 @@
 // A reader that leaves the loop early, by break, return or exception, ends the pipeline; so does stop() from another thread.
 // hosts: 5
-// run: 1 2 4    compare: exact
+// run: 1 2 4    compare: exact    sanitize: thread
 #include <mpyx/mpyx.hpp>
 
 #include <iostream>

@@ -1,5 +1,5 @@
 // Ends of pipelines and stages: drain(), stop(), a stage's own stop(), sleep(), handles, Take; and calls at the wrong time.
-// run: 1 2 4    compare: exact
+// run: 1 2 4    compare: exact    sanitize: thread
 #include <mpyx/mpyx.hpp>
 
 #include <chrono>

@@ -1,6 +1,6 @@
 // Lines of all lengths, longer than pipes and terminals take at once, from as many ranks as there are; each says how long it
 // is. Where they go to is varied by tests/CMakeLists.txt, and tests/whole-lines looks at them.
-// run: 1
+// run: 1    sanitize: no
 #include <mpyx/mpyx.hpp>
 
 #include <unistd.h>

@@ -1,6 +1,6 @@
 // Pipelines one after the other and side by side, more nodes than ranks and fewer, with and without items.
 // hosts: 5
-// run: 1 2 4 9    compare: exact
+// run: 1 2 4 9    compare: exact    sanitize: thread
 #include <mpyx/mpyx.hpp>
 
 #include <iostream>

@@ -1,5 +1,5 @@
 // on_error: skip, retry, handler and dead letters, for stages and pipelines; no half results; failures of the policies' own.
-// run: 1 2 4    compare: exact
+// run: 1 2 4    compare: exact    sanitize: thread
 #include <mpyx/mpyx.hpp>
 
 #include <unistd.h>

@@ -2,7 +2,7 @@
 // capacities, on several hosts pinned at random: they give the items of a plain loop over the same nesting, in its order
 // where order is promised.
 //   random_graphs [COUNT [SEED]]
-// run: 1 5    compare: exact
+// run: 1 5    compare: exact    sanitize: thread
 // hosts: 5
 // seconds: 120
 #include <mpyx/mpyx.hpp>

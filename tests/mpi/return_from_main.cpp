@@ -1,6 +1,6 @@
 // main's own status is the job's.
 // hosts: 5
-// run: 1 mpirun1 3
+// run: 1 mpirun1 3    sanitize: no
 // exit: 5
 #include <mpyx/mpyx.hpp>
 

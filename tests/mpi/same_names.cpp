@@ -1,6 +1,6 @@
 // Two source files, each with stages and functions of the same names in its anonymous namespace: no two are mixed up.
 // hosts: 5
-// run: 1 3    compare: exact
+// run: 1 3    compare: exact    sanitize: no
 #include "same_names/numbers.hpp"
 
 namespace {

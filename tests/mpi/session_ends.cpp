@@ -1,6 +1,6 @@
 // A session that ends while pipelines run waits for them, and stops those that are daemons; teardown() runs in both.
 // Outside of a session nothing starts; two at once are refused.
-// run: 1 mpirun1 2 4    compare: sorted
+// run: 1 mpirun1 2 4    compare: sorted    sanitize: thread
 #include <mpyx/mpyx.hpp>
 
 #include <chrono>

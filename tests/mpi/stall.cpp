@@ -1,6 +1,6 @@
 // Stages that wait for each other for longer than the limit are named, with what they wait for; others are left in peace.
 // hosts: 4
-// run: 1 4    compare: exact
+// run: 1 4    compare: exact    sanitize: no
 #include <mpyx/mpyx.hpp>
 
 #include <chrono>

@@ -1,6 +1,6 @@
 // A range that cannot travel, a generator or a stream, is iterated on the coordinator; containers and iota travel.
 // hosts: 5
-// run: 1 2 4    compare: exact
+// run: 1 2 4    compare: exact    sanitize: no
 #include <mpyx/mpyx.hpp>
 
 #include <unistd.h>

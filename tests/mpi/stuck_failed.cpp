@@ -1,5 +1,5 @@
 // The error for which a pipeline was stopped is told, though a stage that does not return keeps join() from throwing it.
-// run: 1 3
+// run: 1 3    sanitize: no
 // exit: 1
 // stderr: the disk is full
 #include <mpyx/mpyx.hpp>

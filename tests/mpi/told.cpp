@@ -1,7 +1,7 @@
 // What a part is told: a farm's name is its stages', its handle speaks for all of them; a single stage has dead letters of its
 // own; a stage knows in initialize() who it is going to be.
 // hosts: 4
-// run: 1 2 5    compare: sorted
+// run: 1 2 5    compare: sorted    sanitize: no
 #include <mpyx/mpyx.hpp>
 
 #include <chrono>

@@ -1,5 +1,5 @@
 // A graph without a source leaves main as an Error. Its status is 3.
-// run: 1 mpirun1 3
+// run: 1 mpirun1 3    sanitize: no
 // exit: 3
 // stderr: no source
 #include <mpyx/mpyx.hpp>

@@ -1,6 +1,6 @@
 // An error that nobody took because the pipeline was only destroyed: the same line and status.
 // hosts: 5
-// run: 1 3
+// run: 1 3    sanitize: no
 // exit: 1
 // stderr: cannot take 3
 #include <mpyx/mpyx.hpp>

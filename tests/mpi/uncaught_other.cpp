@@ -1,6 +1,6 @@
 // An exception of the user's own that leaves main while a pipeline runs: it ends, and the status is not 0.
 // hosts: 5
-// run: 1 3
+// run: 1 3    sanitize: no
 // exit: nonzero
 // stderr: my own
 #include <mpyx/mpyx.hpp>

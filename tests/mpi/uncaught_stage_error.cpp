@@ -1,6 +1,6 @@
 // A stage's exception that leaves main: one line that says where, status 1.
 // hosts: 5
-// run: 1 mpirun1 3
+// run: 1 mpirun1 3    sanitize: no
 // exit: 1
 // stderr: cannot take 3
 #include <mpyx/mpyx.hpp>

@@ -1,5 +1,5 @@
 // watch() of graphs whose costs are known: it names the slow stage, and shows who waits for it.
-// run: 1 3 9    compare: exact
+// run: 1 3 9    compare: exact    sanitize: no
 // hosts: 4 7
 #include <mpyx/mpyx.hpp>
 

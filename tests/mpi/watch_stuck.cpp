@@ -1,6 +1,6 @@
 // A stage that does not come back is shown as busy, with its age, and those before it as blocked; watch() and unwatch()
 // take effect while a pipeline runs.
-// run: 1 3    compare: exact
+// run: 1 3    compare: exact    sanitize: no
 #include <mpyx/mpyx.hpp>
 
 #include <chrono>

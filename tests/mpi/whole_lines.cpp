@@ -1,6 +1,6 @@
 // Lines that 40 ranks print at once arrive whole.
 // hosts: 5
-// run: 1 40    compare: sorted
+// run: 1 40    compare: sorted    sanitize: no
 // seconds: 120
 #include <mpyx/mpyx.hpp>
 

@@ -1,6 +1,6 @@
 // Queues, events and pipes between stages and main(): every wait ends, and nothing stays in shared memory.
 // hosts: 5
-// run: 1 mpirun1 3 6    compare: exact
+// run: 1 mpirun1 3 6    compare: exact    sanitize: thread
 #include <mpyx/mpyx.hpp>
 
 #include <iostream>

@@ -1,6 +1,6 @@
 // How a shared xcut pipeline and its users end: failures on either side, stop, drain, items() left early, a writer that stops
 // by itself or takes nothing, many users from many threads.
-// run: 1 2 4    compare: sorted
+// run: 1 2 4    compare: sorted    sanitize: thread
 #include <mpyx/mpyx.hpp>
 
 #include <chrono>

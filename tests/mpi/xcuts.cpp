@@ -1,6 +1,6 @@
 // Xcut pipelines: shared by several pipelines and parts, several on one, with farms and xcuts of their own; wrong names and
 // types; cycles. Every run of a Ledger says when it opens and what it has got, so that two runs in place of one would show.
-// run: 1 2 4 9    compare: sorted
+// run: 1 2 4 9    compare: sorted    sanitize: thread
 #include <mpyx/mpyx.hpp>
 
 #include <iostream>
