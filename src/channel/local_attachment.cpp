@@ -162,6 +162,7 @@ LocalAttachment::Step LocalAttachment::putting(channel::QueuedItem& item) {
     if (!way_out().push(domain(), *item)) return false;
     item.owns(false);
     wiring().waiters.wake_one(domain(), others_right() ? WaitTable::get_right : WaitTable::get_left);
+    wiring().consider(domain());
     return true;
   };
   return {is_right() ? WaitTable::put_right : WaitTable::put_left, attempt, [this] { return !way_out().full(); }};
@@ -172,6 +173,7 @@ LocalAttachment::Step LocalAttachment::getting(channel::QueuedItem& item) {
     if (!way_in().pop(domain(), *item)) return false;
     item.owns(true);
     wiring().waiters.wake_one(domain(), others_right() ? WaitTable::put_right : WaitTable::put_left);
+    wiring().consider(domain());
     return true;
   };
   return {is_right() ? WaitTable::get_right : WaitTable::get_left, attempt, [this] { return !way_in().empty(); }};

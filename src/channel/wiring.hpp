@@ -23,8 +23,9 @@ using detail::Wired;
 ///  3. `holders[side]` counts who might still act at that side: Attachments that hold, and tickets under way. A Queue or
 ///     Event has one side. `was_held[side]` stays set.
 ///  4. A wait without a limit is hopeless when nothing that is alive could end it: see consider(), which is called whenever
-///     such a wait begins and whenever a holder goes. `hopeless[reason]` counts such verdicts, `main_hopeless` those that
-///     concern the main thread only; a waiter ends when the count differs from that at its beginning.
+///     such a wait begins, whenever a holder goes, and whenever an item or a place was taken, for which another may wait.
+///     `hopeless[reason]` counts such verdicts, `main_hopeless` those that concern the main thread only; a waiter ends when
+///     the count differs from that at its beginning.
 struct Wiring {
   using Reason = WaitTable::Reason;
 

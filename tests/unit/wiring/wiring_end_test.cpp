@@ -181,6 +181,54 @@ TEST_F(WiringTest, AFullPipeEndsWithItsOtherEnd) {
   EXPECT_TRUE(left.stopped());
 }
 
+/// Of two stages that do this one is served; it lets its handle be until the other's wait has ended.
+template <class Call>
+auto one_of_two(std::atomic<int>& ended, Call call) {
+  return [&ended, call](auto& mine) {
+    try {
+      call(mine);
+    } catch (const Stopped&) {
+      ++ended;
+      throw;
+    }
+    const auto patience = std::chrono::steady_clock::now() + 5s;
+    while (ended == 0 && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+    EXPECT_EQ(ended, 1);
+  };
+}
+
+TEST_F(WiringTest, APipeEndsForThoseForWhomNothingIsLeft) {
+  for (int round = 0; round < 20 && !HasFailure(); ++round) {
+    Pipe<int, int> pipe;
+    auto left = pipe.left();
+    std::atomic<int> ended{0};
+    const auto getting = one_of_two(ended, [](Pipe<int, int>::Right& mine) { mine.get(); });
+    Stage first{*domain_, getting, pipe.right()};
+    Stage second{*domain_, getting, pipe.right()};
+    until_waiting(left, 2);
+    left.put(1);
+    left.close();  // mostly before the one that was woken has got it
+    EXPECT_NE(first.stopped(), second.stopped());
+  }
+}
+
+TEST_F(WiringTest, AFullPipeEndsForThoseForWhomThereIsNoRoom) {
+  for (int round = 0; round < 20 && !HasFailure(); ++round) {
+    Pipe<int, int> pipe{1};
+    auto left = pipe.left();
+    auto right = pipe.right();
+    left.put(1);
+    std::atomic<int> ended{0};
+    const auto putting = one_of_two(ended, [](Pipe<int, int>::Left& mine) { mine.put(2); });
+    Stage first{*domain_, putting, left};
+    Stage second{*domain_, putting, left};
+    until_waiting(left, 2);
+    right.get();
+    right.close();
+    EXPECT_NE(first.stopped(), second.stopped());
+  }
+}
+
 TEST_F(WiringTest, MainKeepsTheEndThatItUses) {
   Pipe<int, int> pipe;
   auto left = pipe.left();
