@@ -156,6 +156,7 @@ void attach_xcut(PartOptions& options, std::string name, const Pipeline& pipelin
   use.build = [part = std::move(part)](Blueprint& blueprint, const Entry& entry) {
     part.template build<In, output_of<Part, In>>(blueprint, entry);
   };
+  std::erase_if(options.xcuts, [&](const XcutUse& before) { return before.name == use.name; });
   options.xcuts.push_back(std::move(use));
 }
 
@@ -257,8 +258,9 @@ class Pipeline {
     return *this;
   }
   Pipeline capacity(std::size_t items, std::size_t bytes = 0) && { return std::move(capacity(items, bytes)); }
-  /// Attaches a pipeline under a name: every stage of this one may put into it with xcut<T>(name). It starts with this
-  /// pipeline and ends once every stage of this one has finished.
+  /// Attaches a pipeline under a name, in place of what was attached under it: every stage of this one may put into it with
+  /// xcut<T>(name), save those of an embedded pipeline with an xcut of that name of its own. It starts with this pipeline and
+  /// ends once every stage of this one has finished.
   ///
   /// A pipeline object (not a temporary one) may be attached to several pipelines, under any names: it then runs once for
   /// all of those that run at the same time, as it was when the first of them attached it, and ends when the last of them
@@ -267,7 +269,7 @@ class Pipeline {
   template <class Other>
   Pipeline& xcut(std::string name, Other&& pipeline) & {
     auto origin = detail::origin_of(pipeline);
-    options_.origin->attach(origin);
+    options_.origin->attach(name, origin);
     detail::attach_xcut<std::is_lvalue_reference_v<Other>>(options_, std::move(name), pipeline, std::move(origin));
     return *this;
   }

@@ -78,8 +78,7 @@ void Blueprint::open_scope(const PartOptions& options) {
   if (inside(options.origin.get())) fail("an xcut cycle: a pipeline is part of one that it puts into by an xcut");
   around_.push_back(options.origin.get());
   for (const auto& use : options.xcuts) {
-    std::erase_if(scope.xcuts, [&](const auto& outer) { return outer.name == use.name; });
-    scope.xcuts.push_back({use.name, build_xcut(use)});
+    scope.xcuts.insert(scope.xcuts.begin(), BlueprintNode::XcutOutput{use.name, build_xcut(use)});
   }
   scopes_.push_back(std::move(scope));
 }

@@ -24,9 +24,9 @@ bool Origin::awaited() {
   });
 }
 
-void Origin::attach(const std::shared_ptr<Origin>& other) {
+void Origin::attach(const std::string& name, const std::shared_ptr<Origin>& other) {
   const std::lock_guard lock{mutex_};
-  attached_.push_back(other);
+  attached_[name] = other;
 }
 
 bool Origin::leads_into_a_circle() {
@@ -40,8 +40,8 @@ bool Origin::leads_to_one_of(std::vector<Origin*>& path) {
   std::vector<std::shared_ptr<Origin>> next;
   {
     const std::lock_guard lock{mutex_};
-    for (const auto& each : attached_) {
-      if (auto origin = each.lock()) next.push_back(std::move(origin));
+    for (const auto& [name, attached] : attached_) {
+      if (auto origin = attached.lock()) next.push_back(std::move(origin));
     }
   }
   path.push_back(this);

@@ -51,7 +51,10 @@ detail::Outlet& NodeContext::xcut(std::string_view name, const std::type_info& t
   const auto found = std::find_if(xcuts_.begin(), xcuts_.end(), [&](const Xcut& xcut) { return xcut.name == name; });
   if (found == xcuts_.end()) {
     std::string there;
-    for (const auto& each : xcuts_) there += (there.empty() ? "'" : ", '") + each.name + "'";
+    for (const auto& each : xcuts_) {
+      const std::string quoted = "'" + each.name + "'";
+      if (there.find(quoted) == there.npos) there += (there.empty() ? "" : ", ") + quoted;
+    }
     throw Error{"there is no xcut '" + std::string{name} + "' here; " +
                 (there.empty() ? "no xcut is attached" : "there is " + there)};
   }

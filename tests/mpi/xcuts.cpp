@@ -223,6 +223,51 @@ void shapes() {
   });
 }
 
+/// Several of one name: the innermost is meant, and of several at one place the last.
+void same_names() {
+  const auto part = EZ(numbers(10), Books{"db", "a"});
+  show("inside",
+       [&] { EZ(EZ(part).xcut("db", EZ(Ledger{"inside, in"}))).xcut("db", EZ(Ledger{"inside, out"})).join(); });
+  show("inside, apart", [&] {
+    auto in = EZ(Ledger{"inside, apart, in"}), out = EZ(Ledger{"inside, apart, out"});
+    EZ(EZ(EZ(part).xcut("db", in)).xcut("db", EZ(Ledger{"inside, apart, between"}))).xcut("db", out).join();
+  });
+  show("beside", [&] {
+    EZ(EZ(part).xcut("db", EZ(Ledger{"beside, in"})), As(2, Books{"db", "b"}))
+        .xcut("db", EZ(Ledger{"beside, out"}))
+        .join();
+  });
+  show("the same", [&] {
+    auto ledger = EZ(Ledger{"the same"});
+    EZ(EZ(part).xcut("db", ledger)).xcut("db", ledger).join();
+  });
+  show("replaced", [&] {
+    auto never = EZ(Ledger{"never"}), last = EZ(Ledger{"replaced"});
+    auto pipeline = EZ(part).xcut("db", never).xcut("db", EZ(Ledger{"never"}));
+    pipeline.xcut("db", last).join();
+  });
+  show("letters", [] {
+    const auto fails = [](int) -> int { throw std::runtime_error("never"); };
+    const auto letters = [](const std::string& title) {
+      return dead_letter(EZ([](const DeadLetter& letter) { return Entry{letter.stage, 1}; }, Ledger{title}));
+    };
+    EZ(EZ(numbers(10), Map(fails).named("fails")).on_error(letters("never")).on_error(letters("letters, in")))
+        .on_error(letters("letters, out"))
+        .join();
+  });
+  show("no circle any more", [&] {
+    auto one = EZ(Tells{}, Ledger{"no circle any more, one"}), two = EZ(Tells{}, Ledger{"no circle any more, two"});
+    two.xcut("log", one).xcut("log", EZ(Ledger{"no circle any more, log"}));
+    one.xcut("log", two);
+    EZ(part).xcut("db", one).join();
+  });
+  show("inside, unknown", [&] {
+    EZ(EZ(numbers(1), Books{"bd", "a"}).xcut("db", EZ(Ledger{"inside, unknown, in"})))
+        .xcut("db", EZ(Ledger{"inside, unknown, out"}))
+        .join();
+  });
+}
+
 void mistakes() {
   for (const bool apart : {false, true}) {
     const std::string title = apart ? "apart, " : "";
@@ -277,6 +322,7 @@ int main(int argc, char** argv) {
   Session session{argc, argv};
   sharing();
   shapes();
+  same_names();
   mistakes();
   std::cout << "after " + std::to_string(EZ(numbers(10), same).list().size()) + "\n" << std::flush;
 }

@@ -55,6 +55,8 @@ struct BlueprintNode {
     std::string name;
     int channel;
   };
+  /// Those of the innermost part first. The first of a name is the one that the stage means; the others have it as one that
+  /// puts nothing, so that each ends with the part that it is attached to.
   std::vector<XcutOutput> xcuts;
   std::vector<std::shared_ptr<HandleState>> handles;  ///< its own, and those of the parts around it
 };

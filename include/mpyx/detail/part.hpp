@@ -67,7 +67,7 @@ void set_policy(PartOptions& options, const Word& word) {
                   "mpyx: the pipeline of dead_letter() has to begin with a stage that takes mpyx::DeadLetter");
     policy->kind = ErrorPolicy::Kind::dead_letter;
     if constexpr (takes_dead_letters<First>) {
-      if (options.origin) options.origin->attach(word.origin);
+      if (options.origin) options.origin->attach(dead_letter_name, word.origin);
       attach_xcut<Word::shareable>(options, dead_letter_name, word.pipeline, word.origin);
     }
   } else {

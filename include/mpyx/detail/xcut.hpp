@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -33,7 +34,8 @@ class Origin {
   std::shared_ptr<Use> use();
   /// Somebody still has an attachment that was never started, and may start it.
   bool awaited();
-  void attach(const std::shared_ptr<Origin>& other);
+  /// In place of what was attached under that name.
+  void attach(const std::string& name, const std::shared_ptr<Origin>& other);
   /// It puts, by the xcuts of its xcuts, into itself, or into one that does.
   bool leads_into_a_circle();
 
@@ -42,7 +44,7 @@ class Origin {
 
   std::mutex mutex_;
   std::vector<std::weak_ptr<Use>> uses_;
-  std::vector<std::weak_ptr<Origin>> attached_;
+  std::map<std::string, std::weak_ptr<Origin>> attached_;
 };
 
 /// Where runs hand over what they put to an xcut pipeline that runs on its own. In the coordinator's process.
