@@ -17,14 +17,18 @@ SharedXcut::~SharedXcut() {
   }
 }
 
-void SharedXcuts::join(LiveRun& user, const detail::Blueprint& blueprint, const Start& start_run) {
+void SharedXcuts::join(LiveRun& user, const detail::Blueprint& blueprint, const detail::Settings& settings,
+                       const Start& start_run) {
+  detail::Settings like_its_user;
+  like_its_user.capacity_items = settings.capacity_items;
+  like_its_user.capacity_bytes = settings.capacity_bytes;
   try {
     for (const auto& apart : blueprint.apart) {
       bool made = false;
-      const auto xcut = find_or_make(apart.use, user, made);
+      const auto xcut = find_or_make(apart.use, user, like_its_user, made);
       user.xcuts.push_back(xcut);
       apart.link->bridge = xcut->bridge;
-      if (made) start(xcut, apart.use, start_run);
+      if (made) start(xcut, apart.use, like_its_user, start_run);
     }
   } catch (...) {
     leave(user);
@@ -45,7 +49,8 @@ void SharedXcuts::started(const std::shared_ptr<LiveRun>& user) {
 }
 
 /// Waits for one that is being started by somebody else, or that finishes before it can begin anew.
-std::shared_ptr<SharedXcut> SharedXcuts::find_or_make(const detail::XcutUse& use, const LiveRun& user, bool& made) {
+std::shared_ptr<SharedXcut> SharedXcuts::find_or_make(const detail::XcutUse& use, const LiveRun& user,
+                                                      const detail::Settings& like_its_user, bool& made) {
   use.use->started.store(true, std::memory_order_relaxed);
   std::unique_lock lock{mutex_};
   for (;;) {
@@ -53,6 +58,7 @@ std::shared_ptr<SharedXcut> SharedXcuts::find_or_make(const detail::XcutUse& use
     if (!latest) {
       latest = std::make_shared<SharedXcut>();
       latest->origin = use.origin;
+      latest->bridge = detail::XcutBridge::make(like_its_user.capacity_items, like_its_user.capacity_bytes);
       made = true;
     }
     const auto xcut = latest;
@@ -71,14 +77,15 @@ std::shared_ptr<SharedXcut> SharedXcuts::find_or_make(const detail::XcutUse& use
   }
 }
 
-void SharedXcuts::start(const std::shared_ptr<SharedXcut>& xcut, const detail::XcutUse& use, const Start& start_run) {
+void SharedXcuts::start(const std::shared_ptr<SharedXcut>& xcut, const detail::XcutUse& use,
+                        const detail::Settings& like_its_user, const Start& start_run) {
   std::shared_ptr<LiveRun> run;
   try {
     detail::Blueprint blueprint;
     blueprint.keeps_apart = true;
     const int receiver = use.ends->add_receiver(blueprint, use.name, xcut->bridge);
     use.build(blueprint, detail::Entry{{receiver}, -1});
-    run = start_run(std::move(blueprint));
+    run = start_run(std::move(blueprint), like_its_user);
   } catch (...) {
     {
       const std::lock_guard lock{mutex_};

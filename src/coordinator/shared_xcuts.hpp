@@ -19,7 +19,7 @@ class LiveRun;
 /// One run of an xcut pipeline that serves other runs, its users.
 struct SharedXcut {
   std::shared_ptr<detail::Origin> origin;
-  std::shared_ptr<detail::XcutBridge> bridge = detail::XcutBridge::make();
+  std::shared_ptr<detail::XcutBridge> bridge;
   std::shared_ptr<LiveRun> run;                           ///< null until it has started
   std::map<std::uint64_t, std::weak_ptr<LiveRun>> users;  ///< under way, by number
   bool only_stopped = true;                               ///< every user that has finished was stopped
@@ -38,10 +38,11 @@ struct SharedXcut {
 /// ends. All functions from any thread; nothing waits under the lock.
 class SharedXcuts {
  public:
-  using Start = std::function<std::shared_ptr<LiveRun>(detail::Blueprint)>;
+  using Start = std::function<std::shared_ptr<LiveRun>(detail::Blueprint, const detail::Settings&)>;
 
-  /// Makes the run a user of what its graph needs, and starts what does not run yet. Throws what that throws.
-  void join(LiveRun& user, const detail::Blueprint& blueprint, const Start& start);
+  /// Makes the run a user of what its graph needs, and starts what does not run yet, with the run's capacity. Throws what that
+  /// throws.
+  void join(LiveRun& user, const detail::Blueprint& blueprint, const detail::Settings& settings, const Start& start);
   /// The run has started: from now on it ends with those that fail.
   void started(const std::shared_ptr<LiveRun>& user);
   /// The run has finished, or will not start.
@@ -55,8 +56,10 @@ class SharedXcuts {
   void close_all();
 
  private:
-  std::shared_ptr<SharedXcut> find_or_make(const detail::XcutUse& use, const LiveRun& user, bool& made);
-  void start(const std::shared_ptr<SharedXcut>& xcut, const detail::XcutUse& use, const Start& start);
+  std::shared_ptr<SharedXcut> find_or_make(const detail::XcutUse& use, const LiveRun& user,
+                                           const detail::Settings& like_its_user, bool& made);
+  void start(const std::shared_ptr<SharedXcut>& xcut, const detail::XcutUse& use, const detail::Settings& like_its_user,
+             const Start& start);
   void leave(SharedXcut& xcut, LiveRun& user);
   void close(SharedXcut& xcut);
   void failed(SharedXcut& xcut, const StageError& error);

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 #include <vector>
 
-#include "channel/waiter.hpp"
+#include "channel/attachment.hpp"
 
 namespace mpyx::runtime {
 
@@ -13,22 +14,36 @@ namespace {
 
 /// Stages wait at their cells, where their run can end the wait as well. A cell is woken under the lock, and takes itself off
 /// the list under it: so a run's memory is never touched after its stage has gone on.
+/// The receiver takes all that waits at once. It counts until the receiver comes for more: so never more than the capacity is
+/// here, save that the last item may be of any size.
 class Bridge : public detail::XcutBridge {
  public:
-  void put(std::shared_ptr<void> item) override {
-    wait([this] { return abandoned_ || waiting_.size() < most; });
-    const std::lock_guard lock{mutex_};
-    if (abandoned_) return;
-    waiting_.push_back(std::move(item));
-    wake_all();
+  Bridge(std::size_t capacity_items, std::size_t capacity_bytes)
+      : most_items_{capacity_items != 0 ? capacity_items : 1024},
+        most_bytes_{capacity_bytes != 0 ? capacity_bytes : std::size_t{64} << 20} {}
+
+  void put(std::shared_ptr<void> item, std::size_t bytes) override {
+    until(true, [&] {
+      if (abandoned_) return true;
+      if (items_ >= most_items_ || bytes_ >= most_bytes_) return false;
+      ++items_;
+      bytes_ += bytes;
+      waiting_.push_back(std::move(item));
+      wake_all();
+      return true;
+    });
   }
 
   std::shared_ptr<void> get() override {
     if (taken_.empty()) {
-      wait([this] { return closed_ || !waiting_.empty(); });
-      const std::lock_guard lock{mutex_};
-      taken_.swap(waiting_);
-      wake_all();
+      until(false, [this] {
+        give_room();
+        if (waiting_.empty()) return closed_;
+        taken_.swap(waiting_);
+        taken_items_ = items_;
+        taken_bytes_ = bytes_;
+        return true;
+      });
     }
     if (taken_.empty()) return nullptr;
     auto item = std::move(taken_.front());
@@ -51,21 +66,30 @@ class Bridge : public detail::XcutBridge {
   }
 
  private:
-  static constexpr std::size_t most = 1024;  // as many more may be taken; the runs' own channels wait before that
-
-  /// Until `ready`, which is asked under the lock. Throws Stopped when the calling stage has to end.
-  template <class Ready>
-  void wait(Ready ready) {
+  /// Tries under the lock, and waits in between. Throws Stopped when the calling stage has to end.
+  template <class Attempt>
+  void until(bool for_room, Attempt attempt) {
     channel::Waiter& waiter = channel::this_waiter();
-    const auto now = [&] {
+    bool done = false;
+    const auto over = [&] {
+      if (waiter.must_end()) return true;
       const std::lock_guard lock{mutex_};
-      return ready();
+      done = attempt();
+      return done;
     };
-    if (!now()) {
+    if (!over()) {
       const Listed listed{*this, waiter.cell()};
-      memory::park(waiter.cell(), [&] { return now() || waiter.must_end(); });
+      const detail::KnownWait known{waiter, memory::null_offset, for_room};
+      memory::park(waiter.cell(), over);
     }
-    if (waiter.must_end()) throw Stopped{};
+    if (!done) throw Stopped{};
+  }
+
+  void give_room() {
+    if (taken_items_ == 0) return;
+    items_ -= std::exchange(taken_items_, 0);
+    bytes_ -= std::exchange(taken_bytes_, 0);
+    wake_all();
   }
 
   struct Listed {
@@ -85,7 +109,13 @@ class Bridge : public detail::XcutBridge {
     for (auto* cell : cells_) memory::interrupt(*cell);
   }
 
+  const std::size_t most_items_;
+  const std::size_t most_bytes_;
   std::mutex mutex_;
+  std::size_t items_ = 0;  // here, those that were taken last included
+  std::size_t bytes_ = 0;
+  std::size_t taken_items_ = 0;
+  std::size_t taken_bytes_ = 0;
   std::deque<std::shared_ptr<void>> waiting_;
   std::deque<std::shared_ptr<void>> taken_;  // the receiver's own
   std::vector<memory::WaitCell*> cells_;
@@ -99,6 +129,8 @@ class Bridge : public detail::XcutBridge {
 
 namespace mpyx::detail {
 
-std::shared_ptr<XcutBridge> XcutBridge::make() { return std::make_shared<runtime::Bridge>(); }
+std::shared_ptr<XcutBridge> XcutBridge::make(std::size_t capacity_items, std::size_t capacity_bytes) {
+  return std::make_shared<runtime::Bridge>(capacity_items, capacity_bytes);
+}
 
 }  // namespace mpyx::detail

@@ -203,6 +203,18 @@ consteval std::size_t fixed_size() {
   }
 }
 
+/// With the content of its Buffers.
+template <class T>
+std::size_t encoded_size(const T& value) {
+  if constexpr (fixed_size<T>() != 0) {
+    return fixed_size<T>();
+  } else {
+    Writer count{{}};
+    encode(value, count);
+    return count.size();
+  }
+}
+
 template <class T, class Given>
 constexpr StageType::Process processor() {
   if constexpr (std::is_void_v<Given> || async_stage<T>) {

@@ -50,11 +50,12 @@ class Origin {
 /// Where runs hand over what they put to an xcut pipeline that runs on its own. In the coordinator's process.
 class XcutBridge {
  public:
-  static std::shared_ptr<XcutBridge> make();
+  /// Bounds as those of a channel; 0: the defaults.
+  static std::shared_ptr<XcutBridge> make(std::size_t capacity_items, std::size_t capacity_bytes);
   virtual ~XcutBridge() = default;
 
   /// Waits while it is full. Throws Stopped when the calling stage has to end. Drops the item when nobody takes any more.
-  virtual void put(std::shared_ptr<void> item) = 0;
+  virtual void put(std::shared_ptr<void> item, std::size_t bytes) = 0;
   /// Waits for an item; null at the end. Throws Stopped when the calling stage has to end.
   virtual std::shared_ptr<void> get() = 0;
   virtual void close() = 0;    ///< nothing more will be put; get() gives what is there
@@ -79,7 +80,8 @@ class XcutSender : public F<In, void> {
   static constexpr bool stays_on_coordinator = true;
   explicit XcutSender(std::shared_ptr<XcutLink> link) : link_{std::move(link)} {}
   void process(In item) override {
-    link_->bridge->put(std::make_shared<XcutItem<In>>(XcutItem<In>{std::move(item), this->meta}));
+    const std::size_t bytes = encoded_size(item) + this->meta.bytes().size();
+    link_->bridge->put(std::make_shared<XcutItem<In>>(XcutItem<In>{std::move(item), this->meta}), bytes);
   }
 
  private:
