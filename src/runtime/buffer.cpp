@@ -34,6 +34,16 @@ memory::Offset allocate(channel::Domain& domain, std::size_t bytes) {
 
 }  // namespace
 
+std::uint32_t Writer::attach(std::uint64_t block) {
+  blocks_.push_back(block);
+  channel::process_domain()->arena.retain(block);
+  return static_cast<std::uint32_t>(blocks_.size() - 1);
+}
+
+void Writer::release_blocks() noexcept {
+  for (const auto block : blocks_) channel::process_domain()->arena.release(block);
+}
+
 BufferBlock::BufferBlock(std::shared_ptr<channel::Domain> domain, std::uint64_t block) noexcept
     : domain_{std::move(domain)}, block_{block}, data_{domain_->at<std::byte>(memory::array_begin(block))} {}
 

@@ -25,6 +25,12 @@ class Writer {
 
   explicit Writer(std::span<std::byte> region, Blocks blocks = Blocks::copied)
       : region_{region}, carries_{blocks == Blocks::carried} {}
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  ~Writer() {
+    if (!blocks_.empty()) [[unlikely]]
+      release_blocks();
+  }
 
   void write(const void* data, std::size_t size) {
     if (size == 0) return;  // of nothing, `data` may be null
@@ -39,11 +45,9 @@ class Writer {
     size_ += size;
   }
   bool carries_blocks() const { return carries_; }
-  /// A block that travels beside the bytes, if carries_blocks(); returns its number.
-  std::uint32_t attach(std::uint64_t block) {
-    blocks_.push_back(block);
-    return static_cast<std::uint32_t>(blocks_.size() - 1);
-  }
+  /// A block that travels beside the bytes, if carries_blocks(); returns its number. The Writer holds a reference of its own as
+  /// long as it lives: a Buffer that save() makes is gone before the item is put.
+  std::uint32_t attach(std::uint64_t block);
 
   std::size_t size() const { return size_; }        ///< bytes asked for
   bool complete() const { return size_ == used_; }  ///< everything fitted
@@ -51,6 +55,8 @@ class Writer {
   const std::vector<std::uint64_t>& blocks() const { return blocks_; }
 
  private:
+  void release_blocks() noexcept;
+
   std::span<std::byte> region_;
   std::size_t used_ = 0;
   std::size_t size_ = 0;

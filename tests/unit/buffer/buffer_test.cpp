@@ -25,8 +25,7 @@ using mpyx::Buffer;
 using mpyx::EZ;
 using mpyx::Iter;
 using mpyx_test::SessionHere;
-
-std::size_t used_blocks() { return mpyx::channel::process_domain()->arena.used_blocks(); }
+using mpyx_test::used_blocks;
 
 Buffer<int> counting(std::size_t size) {
   Buffer<int> buffer(size);

@@ -2,6 +2,10 @@
 
 #include <mpyx/session.hpp>
 
+#include <cstddef>
+
+#include "channel/waiter.hpp"
+
 namespace mpyx_test {
 
 /// A session of this process alone, as long as the test lasts.
@@ -13,5 +17,8 @@ class SessionHere {
   char** argv_ = arguments_;
   mpyx::Session session_{argc_, argv_};
 };
+
+/// In the host's shared memory.
+inline std::size_t used_blocks() { return mpyx::channel::process_domain()->arena.used_blocks(); }
 
 }  // namespace mpyx_test
