@@ -101,8 +101,11 @@ void NodeRunner::OrderedExit::pass_on(const channel::Frame& frame) {
     const channel::Frame& frame;
     ~Done() { exit.done_outside(frame.view); }
   } done{*this, frame};
+  if (collector_ != nullptr) collector_->collect_early(true);
   runner_->process(frame.view, &frame.claimed);
-  if (collector_ != nullptr) collector_->input_complete();
+  if (collector_ == nullptr) return;
+  collector_->input_complete();
+  collector_->collect_early(false);
 }
 
 void NodeRunner::OrderedExit::keep(const channel::Frame& frame, std::uint64_t number) {

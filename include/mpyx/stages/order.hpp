@@ -3,6 +3,9 @@
 #include <mpyx/compose.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <memory>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -19,33 +22,65 @@ namespace detail {
 class InputCollector {
  public:
   virtual ~InputCollector() = default;
+  /// Until it is told otherwise: what is processed belongs to no input, but was put from setup().
+  virtual void collect_early(bool early) = 0;
   virtual void input_complete() = 0;
 };
 
-/// Makes tuples of the branches' results for one input: the k-th of each; the shortest branch decides how many.
+/// Makes tuples of the branches' results for one input: the k-th of each; the shortest branch decides how many. What they put
+/// from setup() makes tuples of its own. A tuple has the meta of all its parts, which is what the input had and what the
+/// branches added to it; where they differ, that of the first one.
 template <class... Ts>
 class ZipStage : public F<std::variant<Ts...>, std::tuple<Ts...>>, public InputCollector {
  public:
-  void process(std::variant<Ts...> item) override { keep(std::move(item), std::index_sequence_for<Ts...>{}); }
+  void process(std::variant<Ts...> item) override {
+    keep(std::move(item), early_ ? early_results_ : results_, std::index_sequence_for<Ts...>{});
+  }
+  void collect_early(bool early) override { early_ = early; }
   void input_complete() override {
-    const std::size_t count = std::apply([](const auto&... each) { return std::min({each.size()...}); }, results_);
-    for (std::size_t k = 0; k < count; ++k) {
-      this->put(std::apply([k](auto&... each) { return std::tuple<Ts...>{std::move(each[k])...}; }, results_));
-    }
+    put_tuples(early_ ? early_results_ : results_);
+    if (early_) return;  // what has no partner yet may get one
     std::apply([](auto&... each) { (each.clear(), ...); }, results_);
   }
   void save_to(Writer&) const {}
   static std::unique_ptr<ZipStage> load_from(Reader&) { return std::make_unique<ZipStage>(); }
 
  private:
+  template <class T>
+  struct Result {
+    T item;
+    Meta meta;
+  };
+  using Results = std::tuple<std::deque<Result<Ts>>...>;
+
   template <std::size_t... Is>
-  void keep(std::variant<Ts...> item, std::index_sequence<Is...>) {
+  void keep(std::variant<Ts...> item, Results& results, std::index_sequence<Is...>) {
     const auto keep_one = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
-      if (item.index() == I) std::get<I>(results_).push_back(std::get<I>(std::move(item)));
+      if (item.index() == I) std::get<I>(results).push_back({std::get<I>(std::move(item)), this->meta});
     };
     (keep_one(std::integral_constant<std::size_t, Is>{}), ...);
   }
-  std::tuple<std::vector<Ts>...> results_;
+  void put_tuples(Results& results) {
+    const auto put_one = [this](auto&... each) {
+      if ((each.empty() || ...)) return false;
+      this->meta.clear();
+      (add(each.front().meta), ...);
+      this->put(std::tuple<Ts...>{std::move(each.front().item)...});
+      (each.pop_front(), ...);
+      return true;
+    };
+    while (std::apply(put_one, results)) {
+    }
+  }
+  void add(Meta& more) {
+    if (std::ranges::equal(more.bytes(), this->meta.bytes())) return;
+    for (const auto& name : more.names()) {
+      if (!this->meta.contains(name)) this->meta[name] = more[name];
+    }
+  }
+
+  Results results_, early_results_;
+  bool early_ = false;
 };
 
 template <class Stage, class Given, class Wire>
@@ -167,7 +202,9 @@ auto Seq(const Words&... words) {
 
 /// Each item goes to every branch; their results for one item come out as std::tuples, in the order of the items: the k-th
 /// results of all branches make the k-th tuple. The shortest wins: a branch that puts nothing for an item (a Filter) leaves no
-/// tuple for it, and results that the others have too many of are dropped.
+/// tuple for it, and results that the others have too many of are dropped. A tuple's meta is that of its parts together: what the
+/// item had and what the branches added; where they differ, that of the first branch. What all branches put from setup() makes
+/// tuples as well, and what they put from teardown().
 template <class... Words>
   requires(sizeof...(Words) > 1)
 auto Zip(const Words&... words) { return detail::ZipPart<detail::part_of<Words>...>{detail::as_part(words)...}; }
