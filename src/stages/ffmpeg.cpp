@@ -134,18 +134,20 @@ VideoOptions::VideoOptions(const std::string& text) {
   if (begun) words.push_back(word);
 }
 
+void check_shape(const VideoFrame& frame, VideoShape told) {
+  if (frame.shape == told && frame.pixels.size() == told.bytes()) return;
+  throw Error{"mpyx: a frame of the shape " + text_of(frame.shape) + " with " + std::to_string(frame.pixels.size()) +
+              " bytes came to an FFmpeg that was told " + text_of(told)};
+}
+
 class VideoProgram::Impl {
  public:
   Impl(const VideoCommand& command, std::function<bool()> stopped)
-      : shape_{command.input_shape}, program_{checked(command), options(command, std::move(stopped))} {
+      : program_{checked(command), options(command, std::move(stopped))} {
     if (command.output.empty()) frames_.emplace(command.output_shape);
   }
 
   bool feed(const VideoFrame& frame, const Give& give) {
-    if (frame.shape != shape_ || frame.pixels.size() != shape_.bytes()) {
-      fail("a frame of the shape " + text_of(frame.shape) + " with " + std::to_string(frame.pixels.size()) +
-           " bytes came to an FFmpeg that was told " + text_of(shape_));
-    }
     auto food = std::as_bytes(frame.pixels.view());
     while (!food.empty()) {
       const auto done = program_.exchange(food, room());
@@ -208,7 +210,6 @@ class VideoProgram::Impl {
     }
   }
 
-  VideoShape shape_;
   Program program_;
   std::optional<FrameReader> frames_;
   bool ended_ = false;

@@ -99,6 +99,14 @@ int main(int argc, char** argv) {
   });
   expect("other frames", {"{10, 10, 3}", "{48, 64, 3}"},
          [&] { EZ(numbers, draw_small, FFmpeg(shape, "", shape)).join(); });
+  // A frame that cannot be taken is its own failure: ffmpeg goes on, and so do the others.
+  std::cout << "without the wrong ones "
+            << EZ(
+                   numbers, [](int n) { return n % 4 == 1 ? draw_small(n) : draw(n); }, FFmpeg(shape, "", shape))
+                   .on_error(skip)
+                   .list()
+                   .size()
+            << std::endl;
   expect("no pixels", {"{0, 64, 3}"}, [] { EZ(FFmpeg(pattern, "-f lavfi", {0, 64, 3})).list(); });
   expect("two channels", {"{48, 64, 2}"}, [] { EZ(FFmpeg(pattern, "-f lavfi", {48, 64, 2})).list(); });
   expect("broken off", {"bytes into a frame", "no more pixels"}, [] { EZ(FFmpeg("break-off", "", shape)).list(); });

@@ -68,6 +68,9 @@ struct VideoCommand {
   }
 };
 
+/// Throws Error for a frame that is not of this shape.
+void check_shape(const VideoFrame& frame, VideoShape told);
+
 /// A running ffmpeg. Its waits end with Stopped once `stopped()` holds; ffmpeg ends with this object. Everything that goes
 /// wrong is an Error that ends with ffmpeg's last lines.
 class VideoProgram {
@@ -77,7 +80,8 @@ class VideoProgram {
   VideoProgram(const VideoCommand& command, std::function<bool()> stopped);
   ~VideoProgram();
 
-  /// Hands it a frame, and `give` what comes out meanwhile. False when it has ended well and takes no more.
+  /// Hands it a frame of the command's shape, and `give` what comes out meanwhile. False when it has ended well and takes no
+  /// more.
   bool feed(const VideoFrame& frame, const Give& give);
   /// No frame follows: gives the rest and waits for its end.
   void finish(const Give& give);
@@ -103,9 +107,11 @@ class VideoStage : public F<In, Out> {
   /// `ended`: what ends its waits.
   void start(std::function<bool()> ended) { program_ = std::make_shared<VideoProgram>(command_, std::move(ended)); }
   bool running() const { return program_ != nullptr; }
-  /// Before the next frame: an ffmpeg that has failed takes none, and a policy that goes on must not take that for success.
-  void check() const {
+  /// Before the next frame: an ffmpeg that has failed takes none, and a policy that goes on must not take that for success. A
+  /// frame of another shape is not ffmpeg's failure: the next one may be right.
+  void check(const VideoFrame& frame) const {
     if (!failure_.empty()) throw std::runtime_error{"ffmpeg has failed before: " + failure_};
+    check_shape(frame, command_.input_shape);
   }
   void feed(const VideoFrame& frame) {
     if (!guarded([&] { return program_->feed(frame, giver()); })) this->stop();
@@ -199,7 +205,7 @@ class FFmpeg<VideoShape, Output> : public detail::VideoStage<VideoFrame, detail:
     this->start([this] { return detail::StageAccess::context(*this).must_end(); });
   }
   void process(VideoFrame frame) override {
-    this->check();
+    this->check(frame);
     if (this->running()) this->feed(frame);
   }
   void teardown() override {
