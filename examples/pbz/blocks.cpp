@@ -13,8 +13,8 @@
 
 namespace {
 
-FileError unreadable(const std::string& file, const std::string& why) {
-  return FileError{"cannot read " + file + ": " + why + "; name a file that you may read", false};
+FileError unreadable(const std::string& file, const std::string& why, bool begun = false) {
+  return FileError{"cannot read " + file + ": " + why + "; name a file that you may read", begun};
 }
 
 std::string reason() { return std::generic_category().message(errno); }
@@ -44,13 +44,13 @@ std::uint64_t Input::blocks() const { return std::max<std::uint64_t>(1, (size_ +
 
 void Input::for_each_block(const std::function<void(const std::string&)>& use) const {
   std::ifstream in{file_, std::ios::binary};
-  if (!in) throw unreadable(file_, reason());
+  if (!in) throw unreadable(file_, reason(), true);
   std::string block;
   for (std::uint64_t number = 0; number < blocks(); ++number) {
     block.resize(std::min(block_bytes(), size_ - number * block_bytes()));
     errno = 0;
     if (!in.read(block.data(), static_cast<std::streamsize>(block.size()))) {
-      throw unreadable(file_, errno != 0 ? reason() : "it became shorter meanwhile");
+      throw unreadable(file_, errno != 0 ? reason() : "it became shorter meanwhile", true);
     }
     use(block);
   }

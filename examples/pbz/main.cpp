@@ -7,6 +7,7 @@
 
 #include <mpyx/mpyx.hpp>
 
+#include <exception>
 #include <iostream>
 
 using namespace mpyx;
@@ -67,7 +68,9 @@ int main(int argc, char** argv) {
   } catch (const FileError& error) {
     std::cerr << "pbz: " << error.what() << '\n';
     return error.begun ? 1 : 3;
-  } catch (const StageError& error) {
+  } catch (const Error&) {  // the library's own: the session tells it
+    throw;
+  } catch (const std::exception& error) {  // a StageError; in the plain loop what a block came to
     std::cerr << "pbz: " << error.what() << '\n';
     return 1;
   }
