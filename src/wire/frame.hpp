@@ -55,11 +55,15 @@ struct FrameParts {
   std::span<const std::uint64_t> tags = {};
 
   bool extended() const { return !blocks.empty() || !tags.empty() || !meta.empty(); }
-  /// Bytes in front of the value. Throws Error when the head cannot say how many blocks there are.
+  /// Bytes in front of the value. Throws Error when the head cannot say how much there is.
   std::size_t head_size() const {
     if (blocks.size() > std::numeric_limits<decltype(ExtendedHead::blocks)>::max()) {
       throw Error{"mpyx: an item holds " + std::to_string(blocks.size()) +
                   " Buffers; at most 65535 can travel with one item: put the arrays into fewer, larger ones"};
+    }
+    if (meta.size() > std::numeric_limits<decltype(ExtendedHead::meta_bytes)>::max()) {
+      throw Error{"mpyx: an item's meta has " + std::to_string(meta.size()) +
+                  " bytes; less than 4 GiB can travel with one item: put large values into the item itself"};
     }
     return extended() ? sizeof(ExtendedHead) + blocks.size_bytes() + tags.size_bytes() + padded(meta.size()) : 0;
   }

@@ -51,6 +51,15 @@ TEST(Frame, GivesBackWhatWasWritten) {
   }
 }
 
+TEST(Frame, RefusesMetaThatItsHeadCannotCount) {
+  const std::byte first{};
+  FrameParts parts{};
+  parts.meta = {&first, 0xffff'ffff};  // only counted
+  EXPECT_EQ(parts.head_size(), sizeof(ExtendedHead) + (std::size_t{1} << 32));
+  parts.meta = {&first, std::size_t{1} << 32};
+  EXPECT_THROW((void)parts.head_size(), Error);
+}
+
 TEST(Frame, RefusesABodyShorterThanItsHead) {
   for (std::size_t size = 0; size < sizeof(ExtendedHead); ++size) EXPECT_FALSE(parse_frame(Body{size}.bytes, true));
 }
