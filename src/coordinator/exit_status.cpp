@@ -6,8 +6,6 @@
 #include <atomic>
 #include <cstdio>
 
-#include "process/launcher.hpp"
-
 namespace mpyx::coordinator {
 
 namespace {

@@ -1,15 +1,10 @@
 #pragma once
 
+#include "process/launcher.hpp"
+
 namespace mpyx::coordinator {
 
-/// Exit statuses that users may rely on.
-enum class ExitStatus : int {
-  ok = 0,
-  stage_failed = 1,
-  usage = 2,
-  environment = 3,  ///< or an invalid graph
-  rank_lost = 4,
-};
+using ExitStatus = process::JobStatus;
 
 /// Ends this process at once, its output flushed, nothing else run.
 [[noreturn]] void end_process(ExitStatus status) noexcept;

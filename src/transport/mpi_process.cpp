@@ -157,7 +157,7 @@ class MpiProcess::Courier {
           "name the network between them (OMPI_MCA_btl_tcp_if_include) or open its ports\n",
           rank, where.c_str(), waited_s_, other);
     }
-    constexpr int environment = 3;
+    constexpr int environment = static_cast<int>(process::JobStatus::environment);
     process::tell_mpyx_run(environment);
     std::fflush(nullptr);
     _exit(environment);  // the thread is inside MPI and does not come back
