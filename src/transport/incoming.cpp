@@ -51,8 +51,8 @@ bool IncomingTransfers::announce(const Large& head, RecordReader& reader, std::s
 
 /// With one that was granted: the sender avoids that as long as it can, and then it has to wait.
 bool IncomingTransfers::clashes(std::uint32_t transfer) const {
-  return std::ranges::any_of(granted_,
-                             [&](const auto& each) { return (each.first - transfer) % Link::transfer_numbers == 0; });
+  const auto same = [&](const auto& each) { return Link::short_number(each.first) == Link::short_number(transfer); };
+  return std::ranges::any_of(granted_, same);
 }
 
 void IncomingTransfers::allocate(Transfer& transfer) {

@@ -27,9 +27,10 @@ class Link {
   /// Below what Open MPI sends over TCP without asking the receiver first (64 KiB, head included).
   static constexpr std::size_t batch_bytes = 65536 - 512;
   static constexpr std::size_t chunk_bytes = std::size_t{1} << 20;
-  /// Transfers are told apart by their number modulo this: of those that a host has granted to another one, no two may be
-  /// the same. Every MPI has twice as many tags.
+  /// Transfers are told apart by their short numbers: of those that a host has granted to another one, no two may have the
+  /// same. Every MPI has twice as many tags.
   static constexpr std::uint32_t transfer_numbers = 16384;
+  static constexpr std::uint32_t short_number(std::uint32_t transfer) { return transfer % transfer_numbers; }
 
   struct Arrival {
     int from;

@@ -106,7 +106,7 @@ std::unique_ptr<Link> LoopbackNetwork::link(int host) { return std::make_unique<
 bool LoopbackNetwork::match(std::deque<Chunk>& among, const Chunk& chunk, Chunk& found) {
   const auto other = std::find_if(among.begin(), among.end(), [&](const Chunk& each) {
     return each.from == chunk.from && each.to == chunk.to &&
-           each.transfer % Link::transfer_numbers == chunk.transfer % Link::transfer_numbers;
+           Link::short_number(each.transfer) == Link::short_number(chunk.transfer);
   });
   if (other == among.end()) return false;
   found = *other;

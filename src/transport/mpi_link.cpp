@@ -10,7 +10,7 @@ namespace {
 constexpr int batch_tag = 1;
 constexpr int first_chunk_tag = 2;
 
-int tag_of(std::uint32_t transfer) { return first_chunk_tag + static_cast<int>(transfer % Link::transfer_numbers); }
+int tag_of(std::uint32_t transfer) { return first_chunk_tag + static_cast<int>(Link::short_number(transfer)); }
 }  // namespace
 
 // Order. MPI matches the messages of one sender, with one tag, to the receives in the order in which both were made; the ring

@@ -7,7 +7,7 @@
 namespace mpyx::transport {
 
 std::uint32_t OutgoingTransfers::take_number() {
-  const auto same = [this](std::uint32_t open) { return (next_number_ - open) % Link::transfer_numbers == 0; };
+  const auto same = [this](std::uint32_t open) { return Link::short_number(open) == Link::short_number(next_number_); };
   while (std::ranges::any_of(open_, same)) ++next_number_;
   return next_number_++;
 }
