@@ -19,6 +19,7 @@
 #include "coordinator/patience.hpp"
 #include "coordinator/run_watch.hpp"
 #include "graph/check.hpp"
+#include "runtime/worker.hpp"
 
 namespace mpyx::coordinator {
 
@@ -206,7 +207,7 @@ void Coordinator::deploy(const std::shared_ptr<LiveRun>& run, const detail::Blue
     try {
       ways_.to_rank(rank, deploy);
     } catch (const std::exception& error) {  // it is known, and may have begun elsewhere: it ends as any run that fails
-      for (auto& event : refusal(deploy, rank, error.what())) send(std::move(event));
+      for (auto& event : runtime::refusal(deploy, rank, error.what())) send(std::move(event));
     }
   }
   // Only now: what a handle asks of a node must come to its host behind the plan.

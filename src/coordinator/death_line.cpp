@@ -18,11 +18,6 @@ std::string death_line(const topology::RankRecord& record, const process::FatalR
   return line + "; the job ends";
 }
 
-std::vector<wire::Event> refusal(const wire::Deploy& deploy, int rank, const std::string& why) {
-  return {wire::StageFailed{deploy.run, deploy.nodes.front().id, "start", -1, why, rank, false},
-          wire::RankFinished{deploy.run, rank}};
-}
-
 wire::StageFailed failed_item(const runtime::HostPlan& plan, std::uint32_t channel, const std::string& why) {
   for (const auto& [rank, deploy] : plan.ranks) {
     for (const auto& node : deploy.nodes) {

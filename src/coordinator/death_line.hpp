@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "process/exit_status.hpp"
 #include "process/signals.hpp"
@@ -14,9 +13,6 @@ namespace mpyx::coordinator {
 /// The one line about a rank that ended unasked. `stages`: whose code it was in; empty when unknown or idle.
 std::string death_line(const topology::RankRecord& record, const process::FatalRecord& fatal,
                        std::optional<process::ExitStatus> status, const std::string& stages);
-
-/// What is reported of a rank whose nodes of a run were not started.
-std::vector<wire::Event> refusal(const wire::Deploy& deploy, int rank, const std::string& why);
 
 /// What is reported when an item from another host finds no memory.
 wire::StageFailed failed_item(const runtime::HostPlan& plan, std::uint32_t channel, const std::string& why);

@@ -96,7 +96,7 @@ void HostAgent::execute(HostPlan& plan) {
     try {
       pass_on(rank, deploy);
     } catch (const std::exception& error) {
-      for (const auto& event : refusal(deploy, rank, error.what())) to_coordinator(event);
+      for (const auto& event : runtime::refusal(deploy, rank, error.what())) to_coordinator(event);
     }
   }
   forget_objects(plan);
@@ -112,7 +112,7 @@ void HostAgent::pass_on(int rank, const wire::Deploy& deploy) {
 
 void HostAgent::refuse(const HostPlan& plan, const std::string& why) {
   for (const auto& [rank, deploy] : plan.ranks) {
-    for (const auto& event : refusal(deploy, rank, why)) to_coordinator(event);
+    for (const auto& event : runtime::refusal(deploy, rank, why)) to_coordinator(event);
   }
 }
 

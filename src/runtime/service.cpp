@@ -1,7 +1,6 @@
 #include "runtime/service.hpp"
 
-#include <mpyx/error.hpp>
-
+#include <exception>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -62,7 +61,11 @@ int serve(channel::Domain& domain, HostDirectory& directory, int rank, std::uint
   Worker worker{domain, rank, host, events, lines, [](std::uint64_t, int) { return nullptr; }};
   while (const auto command = next_command(mailbox, mine.service)) {
     if (const auto* deploy = std::get_if<wire::Deploy>(&*command)) {
-      worker.deploy(*deploy);
+      try {
+        worker.deploy(*deploy);
+      } catch (const std::exception& error) {
+        for (auto& event : refusal(*deploy, rank, error.what())) events.send(std::move(event));
+      }
     } else {
       return std::get<wire::Shutdown>(*command).status;
     }

@@ -8,6 +8,11 @@
 
 namespace mpyx::runtime {
 
+std::vector<wire::Event> refusal(const wire::Deploy& deploy, int rank, const std::string& why) {
+  return {wire::StageFailed{deploy.run, deploy.nodes.front().id, "start", -1, why, rank, false},
+          wire::RankFinished{deploy.run, rank}};
+}
+
 Worker::~Worker() {
   for (auto& [run, here] : runs_) {
     for (auto& thread : here->threads) thread.join();

@@ -13,6 +13,9 @@
 
 namespace mpyx::runtime {
 
+/// What is reported of a rank whose nodes of a run were not started.
+std::vector<wire::Event> refusal(const wire::Deploy& deploy, int rank, const std::string& why);
+
 /// A rank's side of all runs: creates nodes as the coordinator says and runs each on its own thread.
 class Worker {
  public:
