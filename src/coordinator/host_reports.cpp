@@ -14,6 +14,7 @@ HostReports::HostReports(channel::Domain& domain, runtime::HostDirectory& direct
       send_{std::move(send)},
       events_{domain, directory.events, 0},
       lines_{domain, directory.lines, 0},
+      left_(directory.ranks),
       thread_{[this] { run(); }} {}
 
 HostReports::~HostReports() {
@@ -30,8 +31,7 @@ void HostReports::lines_written(std::uint64_t bytes) {
 void HostReports::run() {
   const auto may_send = [this] { return sent_ - written_.load(std::memory_order_acquire) < most_unwritten; };
   const auto something = [&] {
-    const bool to_pass = lines_.ready() || !held_back_.empty();
-    return stop_.load(std::memory_order_acquire) || events_.ready() || (to_pass && may_send());
+    return stop_.load(std::memory_order_acquire) || events_.ready() || (lines_.ready() && may_send());
   };
   events_.announce_idle();  // for good: it parks for nothing else
   lines_.announce_idle();
@@ -47,6 +47,7 @@ bool HostReports::pass_events() {
   if (!frame) return false;
   detail::Reader reader{frame->view.value};
   auto report = detail::decode<wire::Report>(reader);
+  const std::uint32_t lane = frame->lane;
   events_.release(*frame);
   if (const auto* called = std::get_if<wire::WiringCalled>(&report)) {
     send_(channel::call_of(*domain_, *called));
@@ -54,7 +55,10 @@ bool HostReports::pass_events() {
   }
   auto& event = std::get<wire::Event>(report);
   if (std::holds_alternative<wire::RankFinished>(event)) {
-    held_back_.push_back(std::move(event));  // what its rank printed before is in the inbox by now
+    // What its rank printed before is in its lane by now.
+    auto& inbox = *domain_->at<channel::Inbox>(directory_->lines);
+    held_back_.push_back({std::move(event), lane, inbox.lane(*domain_, lane).put.load(std::memory_order_acquire)});
+    pass_held_back();
   } else {
     send_(event);
   }
@@ -62,17 +66,24 @@ bool HostReports::pass_events() {
 }
 
 bool HostReports::pass_lines() {
-  if (const auto frame = lines_.take()) {
-    const auto text = frame->view.value;
-    runtime::Lines lines{{reinterpret_cast<const char*>(text.data()), text.size()}};
-    lines_.release(*frame);
-    sent_ += lines.text.size();
-    send_(lines);
-    return true;
-  }
-  if (held_back_.empty()) return false;
-  for (const auto& event : std::exchange(held_back_, {})) send_(event);
+  const auto frame = lines_.take();
+  if (!frame) return false;
+  const auto text = frame->view.value;
+  runtime::Lines lines{{reinterpret_cast<const char*>(text.data()), text.size()}};
+  ++left_[frame->lane];
+  lines_.release(*frame);
+  sent_ += lines.text.size();
+  send_(lines);
+  pass_held_back();
   return true;
+}
+
+void HostReports::pass_held_back() {
+  std::erase_if(held_back_, [this](const HeldBack& each) {
+    if (left_[each.lane] < each.lines) return false;
+    send_(each.finished);
+    return true;
+  });
 }
 
 }  // namespace mpyx::coordinator
