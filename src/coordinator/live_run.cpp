@@ -229,16 +229,23 @@ bool LiveRun::take_outlet() {
 
 void LiveRun::leave() noexcept {
   try {
-    if (daemon_ && !finished()) return;
-    if (std::uncaught_exceptions() > 0) stop();
-    wait_finished();
-    const std::lock_guard lock{mutex_};
-    if (!error_ || error_taken_) return;
-    error_taken_ = true;
-    std::fprintf(stderr, "%s\n", error_->what());
-    note_unclaimed_error();
+    if (!daemon_ || finished()) {
+      if (std::uncaught_exceptions() > 0) stop();
+      wait_finished();
+    }
+    left_.store(true);
+    tell_unclaimed();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "mpyx: %s\n", error.what());
+  }
+}
+
+/// Once nobody is left to take it: of a daemon also later.
+void LiveRun::tell_unclaimed() {
+  if (!left_.load()) return;
+  if (const auto error = take_error()) {
+    note_unclaimed_error();
+    std::fprintf(stderr, "%s\n", error->what());
   }
 }
 
@@ -261,6 +268,7 @@ void LiveRun::fail(const StageError& error) {
   }
   if (tell) tell(error);
   stop();
+  tell_unclaimed();
 }
 
 void LiveRun::on_failure(std::function<void(const StageError&)> call) {

@@ -119,6 +119,7 @@ class LiveRun : public detail::Run {
 
  private:
   StageError error_of(const wire::StageFailed& failed) const;
+  void tell_unclaimed();
   bool ranks_finished() const;
 
   bool failed() const { return error().has_value(); }
@@ -136,6 +137,7 @@ class LiveRun : public detail::Run {
   std::optional<StageError> error_;
   std::function<void(const StageError&)> on_failure_;
   bool error_taken_ = false;
+  std::atomic<bool> left_{false};  // nobody owns it any more
   bool finished_ = false;
   bool outlet_taken_ = false;
   HostAnswers::Parts parts_;     // what other hosts said last; the watcher's
