@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <map>
 #include <new>
+#include <span>
 #include <system_error>
 #include <thread>
 #include <variant>
@@ -194,27 +195,36 @@ void Coordinator::deploy(const std::shared_ptr<LiveRun>& run, const detail::Blue
     run->plan = plans[0];
     forget_objects(run->plan);
   }
+  std::map<std::shared_ptr<detail::HandleState>, std::vector<int>> handles;
+  for (std::size_t i = 0; i < blueprint.nodes.size(); ++i) {
+    for (const auto& handle : blueprint.nodes[i].handles) handles[handle].push_back(static_cast<int>(i));
+  }
+  if (!run->other_hosts.empty()) ways_.attach(plans[0], *run->here);
+  run->watcher->add(run->number(), std::make_unique<RunWatch>(run), settings.watch_ns);
   {
     const std::lock_guard lock{mutex_};
     runs_.emplace(run->number(), run);
     if (ends_with_all(*run, ending_)) run->block->end(ending_);
   }
-  run->watcher->add(run->number(), std::make_unique<RunWatch>(run), settings.watch_ns);
-  for (const int host : run->other_hosts) ways_.to_host(host, plans[static_cast<std::size_t>(host)]);
-  if (!run->other_hosts.empty()) ways_.attach(plans[0], *run->here);
-  for (auto& [rank, deploy] : plans[0].ranks) {
-    deploy.run_block = run->here->block_offset();
+  // From here on it is known, and may have begun somewhere: it ends as any run that fails.
+  const auto begin = [this](std::span<const runtime::HostPlan::Rank> ranks, const auto& tell) {
     try {
-      ways_.to_rank(rank, deploy);
-    } catch (const std::exception& error) {  // it is known, and may have begun elsewhere: it ends as any run that fails
-      for (auto& event : runtime::refusal(deploy, rank, error.what())) send(std::move(event));
+      tell();
+    } catch (const std::exception& error) {
+      for (const auto& [rank, deploy] : ranks) {
+        for (auto& event : runtime::refusal(deploy, rank, error.what())) send(std::move(event));
+      }
     }
+  };
+  for (const int host : run->other_hosts) {
+    auto& plan = plans[static_cast<std::size_t>(host)];
+    begin(plan.ranks, [&] { ways_.to_host(host, plan); });
+  }
+  for (auto& each : plans[0].ranks) {
+    each.deploy.run_block = run->here->block_offset();
+    begin({&each, 1}, [&] { ways_.to_rank(each.rank, each.deploy); });
   }
   // Only now: what a handle asks of a node must come to its host behind the plan.
-  std::map<std::shared_ptr<detail::HandleState>, std::vector<int>> handles;
-  for (std::size_t i = 0; i < blueprint.nodes.size(); ++i) {
-    for (const auto& handle : blueprint.nodes[i].handles) handles[handle].push_back(static_cast<int>(i));
-  }
   for (auto& [handle, numbers] : handles) handle->bind(run, std::move(numbers));
   // Its end may have been told to other hosts before its plan was.
   if (const auto ending = run->block->how(); ending != runtime::Ending::none) run->end(ending);

@@ -49,9 +49,8 @@ void Watcher::add(std::uint64_t run, std::unique_ptr<Watched> watched, std::int6
   const std::int64_t now = now_ns();
   const std::lock_guard lock{mutex_};
   Entry entry{std::move(watched), period_ns, now + period_ns, now + look_every()};
-  const std::int64_t first = due(entry);
+  wake_for(due(entry));  // may find no thread: then it is not added
   entries_.emplace(run, std::move(entry));
-  wake_for(first);
 }
 
 void Watcher::watch(std::uint64_t run, std::int64_t period_ns) {
