@@ -15,8 +15,8 @@ namespace mpyx::coordinator {
 /// Passes on what the ranks of a host print and report, on a thread of its own.
 ///
 /// A rank's lines leave before the word that it has finished a run: so join() returns after they are written. That word waits
-/// for no others, and failures wait for nothing. No more than `most_unwritten` bytes of lines are on their way: a paused terminal stops those who print, and
-/// nobody else.
+/// for no others, and failures wait for nothing. No more than `most_unwritten` bytes of lines are on their way: a paused
+/// terminal stops those who print, and nobody else.
 class HostReports {
  public:
   HostReports(channel::Domain& domain, runtime::HostDirectory& directory,

@@ -14,6 +14,7 @@ namespace {
 
 /// Stages wait at their cells, where their run can end the wait as well. A cell is woken under the lock, and takes itself off
 /// the list under it: so a run's memory is never touched after its stage has gone on.
+///
 /// The receiver takes all that waits at once. It counts until the receiver comes for more: so never more than the capacity is
 /// here, save that the last item may be of any size.
 class Bridge : public detail::XcutBridge {
@@ -72,7 +73,7 @@ class Bridge : public detail::XcutBridge {
     channel::Waiter& waiter = channel::this_waiter();
     bool done = false;
     const auto over = [&] {
-      if (waiter.must_end()) return true;
+      if (done || waiter.must_end()) return true;
       const std::lock_guard lock{mutex_};
       done = attempt();
       return done;
