@@ -50,7 +50,8 @@ void InPort::look_closer(Frame& frame) {
 /// A producer wakes one sleeper per item. One that had just found an older item by itself may get that wake-up, too: it
 /// would be lost while this consumer works, and others sleep. So who comes back from sleeping looks for more.
 void InPort::pass_on_wake_up() {
-  // Partner: the CAS of the waker, which it made after publishing: our store of awake followed it, so that we see its item.
+  // Partner: the CAS of the waker, which it made after publishing: our store of awake followed it, so that we see its item. One
+  // whose CAS comes later, when we sleep for something else, finds our bit cleared and wakes the next one.
   full_fence();
   if (anything_ready()) wake_one_consumer(*domain_, *inbox_);
 }

@@ -108,7 +108,10 @@ void wake_one_consumer(Domain& domain, Inbox& inbox) {
     std::uint64_t idle = inbox.idle[word].load(std::memory_order_relaxed);
     for (; idle != 0; idle &= idle - 1) {
       const auto consumer = static_cast<std::uint32_t>(word * 64 + static_cast<std::size_t>(std::countr_zero(idle)));
-      if (memory::wake(inbox.consumer_cell(domain, consumer))) return;
+      if (!memory::wake(inbox.consumer_cell(domain, consumer))) continue;
+      // It may have come back since we saw its bit, have missed our item, and sleep for something else: then it is left out.
+      // Partner: the fence in pass_on_wake_up(), between the cleared bit and that sleep.
+      if ((inbox.idle[word].load(std::memory_order_relaxed) >> (consumer % 64) & 1) != 0) return;
     }
   }
 }
