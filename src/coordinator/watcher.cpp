@@ -56,7 +56,7 @@ void Watcher::add(std::uint64_t run, std::unique_ptr<Watched> watched, std::int6
 void Watcher::watch(std::uint64_t run, std::int64_t period_ns) {
   std::unique_lock lock{mutex_};
   const auto found = entries_.find(run);
-  if (found == entries_.end() || found->second.ended) return;
+  if (found == entries_.end() || (found->second.ended && period_ns > 0)) return;
   found->second.period_ns = period_ns;
   found->second.next_table = now_ns() + period_ns;
   wake_for(due(found->second));

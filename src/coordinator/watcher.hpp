@@ -38,7 +38,7 @@ class Watcher {
 
   /// A run begins. `period_ns`: between its tables; 0: none, and no summary.
   void add(std::uint64_t run, std::unique_ptr<Watched> watched, std::int64_t period_ns);
-  /// Changes the period of a run. After 0 nothing more is printed. No effect on one that has ended.
+  /// Changes the period of a run that has not ended. After 0 nothing more is printed, and no summary either.
   void watch(std::uint64_t run, std::int64_t period_ns);
   /// The run has ended: its summary follows if it is watched.
   void ended(std::uint64_t run);

@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <cstdlib>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -108,6 +109,23 @@ TEST_F(WatcherTest, PrintsNothingMoreAfterItWasToldToStop) {
   watcher->ended(1);
   watcher->settle(1);
   EXPECT_EQ(out_.text(), before);
+}
+
+TEST_F(WatcherTest, PrintsNoSummaryAfterItWasToldToStop) {
+  std::promise<void> go;
+  const auto hold = [&, pen = out_.pen()](std::string_view text) {
+    if (text == "one summary\n") go.get_future().wait();
+    pen(text);
+  };
+  Watcher watcher{hold, errors_.pen(), 0};
+  watcher.add(1, std::make_unique<Dummy>("one"), hour);
+  watcher.ended(1);
+  watcher.add(2, std::make_unique<Dummy>("two"), hour);
+  watcher.ended(2);
+  watcher.watch(2, 0);
+  go.set_value();
+  watcher.settle_all();
+  EXPECT_EQ(out_.text(), "one summary\n");
 }
 
 TEST_F(WatcherTest, PeriodMayBecomeShorter) {
