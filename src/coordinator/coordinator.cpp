@@ -254,12 +254,12 @@ void Coordinator::send(wire::Event event) {
   if (!run->rank_finished()) return;
   xcuts_->leave(*run);
   if (run->serves_others) xcuts_->ended(*run);
+  run->watcher->ended(number);  // before whoever waits for all runs goes on: its summary may have to ask other hosts
   {
     const std::lock_guard lock{mutex_};
     runs_.erase(number);
   }
   none_left_.notify_all();
-  run->watcher->ended(number);
 }
 
 void Coordinator::item_failed(std::uint64_t number, std::uint32_t channel, const std::string& why) {

@@ -55,8 +55,8 @@ class Leader {
   std::shared_ptr<Alive> alive_ = std::make_shared<Alive>();
   runtime::StandardOutput out_;
   std::unique_ptr<Printer> printer_;
-  std::unique_ptr<OtherHosts> other_hosts_;
   std::unique_ptr<Coordinator> coordinator_;
+  std::unique_ptr<OtherHosts> other_hosts_;  // its threads tell the coordinator what they hear
   std::unique_ptr<runtime::Worker> worker_;
   std::vector<int> ranks_;                                          // of this host, by number
   std::vector<std::unique_ptr<channel::MessageSender>> mailboxes_;  // by rank; none for rank 0 and those elsewhere
