@@ -1,8 +1,5 @@
 #include "channel/local_attachment.hpp"
 
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <mpyx/error.hpp>
 
 #include <algorithm>
@@ -23,11 +20,6 @@ namespace {
 
 constexpr int max_spins = 300;
 constexpr std::int64_t longest = 1'000'000'000'000'000'000;  // ns
-
-bool on_main_thread() {
-  thread_local const bool is_main = ::syscall(SYS_gettid) == ::getpid();
-  return is_main;
-}
 
 /// Whoever is fed fast comes back without a system call.
 template <class Ready>
@@ -126,7 +118,7 @@ bool LocalAttachment::until(const Step& step, TimeLimit limit) {
   WaitTable::Entry entry{
       domain().segment.offset_of(&waiter.cell()), domain().process, step.reason, !limit, false, false};
   entry.holder = entry.endless && stage && belongs_to(&waiter);
-  entry.main = entry.endless && !stage && on_main_thread();
+  entry.main = entry.endless && !stage && channel::on_main_thread();
   const std::uint32_t verdicts = shared.hopeless[step.reason].load(std::memory_order_relaxed);
   const std::uint32_t main_verdicts = shared.main_hopeless.load(std::memory_order_relaxed);
   const auto hopeless = [&] {  // partner: the release of whoever gave the verdict

@@ -22,6 +22,7 @@ std::shared_ptr<Domain>& domain_slot() {
 /// Of the main thread's wait: its place, the lowest bit set when it waits for room. Read by whoever watches; it is a hint.
 std::atomic<std::uint64_t> main_waits_at{0};
 constexpr std::uint64_t for_room_bit = 1;
+std::atomic<int> others{0};  // ThreadWaiters, but for the main thread's; a hint likewise
 
 /// A cell for a thread that is no stage's: the user's main() or a thread it started.
 class ThreadWaiter : public Waiter {
@@ -30,8 +31,12 @@ class ThreadWaiter : public Waiter {
     constexpr std::size_t aligned = 4096;  // blocks of this size are 64-aligned
     block_ = domain_->arena.allocate(aligned, memory::Owner{domain_->process, 0});
     std::fill_n(domain_->at<std::byte>(block_), sizeof(memory::WaitCell), std::byte{0});
+    if (!is_main_) others.fetch_add(1, relaxed);
   }
-  ~ThreadWaiter() override { domain_->arena.release(block_); }
+  ~ThreadWaiter() override {
+    if (!is_main_) others.fetch_sub(1, relaxed);
+    domain_->arena.release(block_);
+  }
   memory::WaitCell& cell() override { return *domain_->at<memory::WaitCell>(block_); }
   bool must_end() const override { return false; }
   void wait_begins(memory::Offset at, bool for_room) noexcept override {
@@ -47,7 +52,7 @@ class ThreadWaiter : public Waiter {
 
   std::shared_ptr<Domain> domain_;
   memory::Offset block_;
-  bool is_main_ = ::syscall(SYS_gettid) == ::getpid();
+  bool is_main_ = on_main_thread();
 };
 
 thread_local Waiter* waiter_of_stage = nullptr;
@@ -70,6 +75,13 @@ MainWait main_wait() noexcept {
   const std::uint64_t seen = main_waits_at.load(std::memory_order_relaxed);
   return {seen & ~for_room_bit, (seen & for_room_bit) != 0};
 }
+
+bool on_main_thread() noexcept {
+  thread_local const bool is_main = ::syscall(SYS_gettid) == ::getpid();
+  return is_main;
+}
+
+bool other_threads() noexcept { return others.load(std::memory_order_relaxed) != 0; }
 
 Waiter* stage_waiter() { return waiter_of_stage; }
 void set_this_waiter(Waiter* waiter) { waiter_of_stage = waiter; }

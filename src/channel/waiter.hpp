@@ -36,6 +36,11 @@ struct MainWait {
 };
 MainWait main_wait() noexcept;
 
+/// Whether the calling thread is the program's main thread.
+bool on_main_thread() noexcept;
+/// Whether another thread of the user's own has put into, taken from or waited at a Queue, Event or Pipe, and goes on.
+bool other_threads() noexcept;
+
 /// The calling thread's: a stage's own on its thread, else one made for the thread (its cell lives as long as the thread).
 /// Throws Error outside a session.
 Waiter& this_waiter();

@@ -9,6 +9,7 @@
 #include <exception>
 
 #include "base/clock.hpp"
+#include "channel/waiter.hpp"
 #include "coordinator/exit_status.hpp"
 #include "coordinator/patience.hpp"
 #include "coordinator/shared_xcuts.hpp"
@@ -38,7 +39,10 @@ std::optional<channel::Frame> LiveRun::wait_for_item() {
       return frame;
     }
     if (outlet->ended() || stop()) break;
-    if (reader_.now_doing() != Phase::starving) reader_.enter(Phase::starving, outlet->inbox(), now_ns());
+    if (reader_.now_doing() != Phase::starving) {
+      main_reads_.store(channel::on_main_thread(), std::memory_order_relaxed);
+      reader_.enter(Phase::starving, outlet->inbox(), now_ns());
+    }
     outlet->wait(block->outlet, stop);
   }
   reader_.enter(Phase::finished, memory::null_offset, now_ns());
@@ -76,9 +80,10 @@ void LiveRun::discard_unread() {
 void LiveRun::wait_finished() {
   struct Joining {
     std::atomic<int>& count;
-    explicit Joining(std::atomic<int>& joining) : count{joining} { count.fetch_add(1, std::memory_order_relaxed); }
-    ~Joining() { count.fetch_sub(1, std::memory_order_relaxed); }
-  } joining{joining_};
+    const int main = channel::on_main_thread() ? 1 : 0;
+    explicit Joining(std::atomic<int>& joining) : count{joining} { count.fetch_add(main, std::memory_order_relaxed); }
+    ~Joining() { count.fetch_sub(main, std::memory_order_relaxed); }
+  } joining{main_joins_};
   discard_unread();
   Patience patience{stop_ns};
   std::unique_lock lock{mutex_};
@@ -174,9 +179,10 @@ runtime::Snapshot LiveRun::snapshot(std::int64_t now) {
 
 MainState LiveRun::main_state() const {
   MainState main;
-  main.reads = reader_.now_doing() == Phase::starving;
-  main.joins = joining_.load(std::memory_order_relaxed) != 0;
+  main.reads = reader_.now_doing() == Phase::starving && main_reads_.load(std::memory_order_relaxed);
+  main.joins = main_joins_.load(std::memory_order_relaxed) != 0;
   main.waits = channel::main_wait();
+  main.others_run = channel::other_threads();
   return main;
 }
 

@@ -140,9 +140,10 @@ class LiveRun : public detail::Run {
   std::atomic<bool> left_{false};  // nobody owns it any more
   bool finished_ = false;
   bool outlet_taken_ = false;
-  HostAnswers::Parts parts_;     // what other hosts said last; the watcher's
-  runtime::Activity reader_{};   // of the thread that reads the outlet
-  std::atomic<int> joining_{0};  // threads that wait for the end
+  HostAnswers::Parts parts_;             // what other hosts said last; the watcher's
+  runtime::Activity reader_{};           // of the thread that reads the outlet
+  std::atomic<bool> main_reads_{false};  // that is main()
+  std::atomic<int> main_joins_{0};       // main() waits for the end
 };
 
 }  // namespace mpyx::coordinator

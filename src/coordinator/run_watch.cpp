@@ -75,7 +75,7 @@ std::string RunWatch::summary(std::int64_t now) {
 std::string RunWatch::stall(std::int64_t now, std::int64_t stall_ns, bool others_run) {
   if (run_->block->how() != runtime::Ending::none) return {};
   MainState main = run_->main_state();
-  main.others_run = others_run;
+  main.others_run |= others_run;
   const auto snapshot = run_->snapshot(now);
   if (!snapshot.complete) return {};
   const auto waits = waits_of(run_->wait_map, snapshot, main);

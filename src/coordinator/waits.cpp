@@ -100,6 +100,10 @@ class Waits {
       wait.what = "the pipeline to end";
       wait.on.resize(map_.graph.nodes().size());
       std::iota(wait.on.begin(), wait.on.end(), 0);
+      wait.on_outsiders =
+          std::all_of(wait.on.begin(), wait.on.end(), [this](int id) {  // what they printed, for instance
+            return snapshot_.nodes[static_cast<std::size_t>(id)].doing() == Phase::finished;
+          });
     }
     return wait;
   }

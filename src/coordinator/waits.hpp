@@ -44,7 +44,7 @@ struct MainState {
   bool reads = false;       ///< waits for the next item of the outlet
   bool joins = false;       ///< waits for all stages
   channel::MainWait waits;  ///< at a Queue, Event or Pipe
-  bool others_run = false;  ///< other pipelines run beside this one: their stages may hold the same Queues
+  bool others_run = false;  ///< other pipelines, or threads of the user's own: they may hold the same Queues
 };
 
 /// Everybody's waits: nodes by their number, then main(). A pure function of what it is given.

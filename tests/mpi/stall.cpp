@@ -82,6 +82,36 @@ void no_circle() {
   say("slow is not stuck", errors.end().find("mpyx:") == std::string::npos);
 }
 
+struct Takes : mpyx::F<int, void> {
+  mpyx::Queue<int> from;
+  Takes() = default;
+  explicit Takes(mpyx::Queue<int> queue) : from{queue} {}
+  void process(int) override { from.get(); }
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(from);
+  }
+};
+
+/// Two threads of the program, one of which is main(): one joins, the other feeds a Queue now and then.
+void fed(bool by_main) {
+  Captured errors{STDERR_FILENO};
+  mpyx::Queue<int> queue{4};
+  auto pipeline = mpyx::EZ(mpyx::Iter(std::vector<int>(3)), Takes{queue});
+  pipeline.start();
+  auto feed = [queue]() mutable {
+    for (int i = 0; i < 3; ++i) {
+      queue.put(i);
+      std::this_thread::sleep_for(700ms);
+    }
+  };
+  const auto join = [&] { pipeline.join(); };
+  std::thread other = by_main ? std::thread{join} : std::thread{feed};
+  by_main ? feed() : join();
+  other.join();
+  say(by_main ? "main() that feeds is not stuck" : "a thread feeds", errors.end().find("mpyx:") == std::string::npos);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -89,4 +119,6 @@ int main(int argc, char** argv) {
   mpyx::Session session{argc, argv};
   circle(session.hosts() == 1);
   no_circle();
+  fed(true);
+  fed(false);
 }

@@ -122,6 +122,13 @@ TEST_F(Loop, IsNoneWhileAnotherPipelineMayHoldTheQueue) {
   EXPECT_TRUE(stuck(waits_of(map_, snapshot_, main), 30 * second).empty());
 }
 
+TEST_F(Loop, IsNoneWhereAllHaveFinished) {
+  for (auto& node : snapshot_.nodes) node.phase = static_cast<std::uint32_t>(Phase::finished);
+  MainState main;
+  main.joins = true;
+  EXPECT_TRUE(stuck(waits_of(map_, snapshot_, main), 30 * second).empty());
+}
+
 TEST_F(Loop, IsNoneWhereAWaitHasATimeLimit) {
   snapshot_.nodes[1].waits = {};
   MainState main;
