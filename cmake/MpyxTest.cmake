@@ -81,10 +81,10 @@ function(mpyx_run_options result seconds_result source)
   set(${seconds_result} ${seconds} PARENT_SCOPE)
 endfunction()
 
-# mpyx_sanitized_ranks(VARIABLE): of the numbers of ranks those that tell a sanitizer something new. ThreadSanitizer sees one process, and
+# mpyx_sanitized_ranks(VARIABLE): with MPYX_TEST_ONCE, of the numbers of ranks that which tells a sanitizer most. ThreadSanitizer sees one process, and
 # programs of one rank run their nodes as threads; AddressSanitizer sees most where most crosses processes (up to 9: a rank takes long).
 function(mpyx_sanitized_ranks variable)
-  if(NOT MPYX_SANITIZE)
+  if(NOT (MPYX_SANITIZE AND MPYX_TEST_ONCE))
     return()
   endif()
   set(chosen 1)
@@ -146,6 +146,9 @@ function(mpyx_add_hosts_test target source ranks_list)
       COMMAND ${PROJECT_SOURCE_DIR}/tests/run-ranks --hosts 3 -n ${ranks} ${options} $<TARGET_FILE:${target}> ${ARGN})
     set_tests_properties(${test} PROPERTIES LABELS hosts TIMEOUT ${limit} SKIP_RETURN_CODE 77
       ENVIRONMENT EMULATED_IMPAIR=${PROJECT_BINARY_DIR}/tests/hosts/hosts_impair)
+    if(ranks MATCHES "^[0-9][0-9]")
+      set_property(TEST ${test} PROPERTY PROCESSORS 2)
+    endif()
   endforeach()
 endfunction()
 

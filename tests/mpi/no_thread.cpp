@@ -4,12 +4,14 @@
 
 #include <iostream>
 #include <system_error>
-#include <vector>
+#include <thread>
 
 #include "unit/memory/refuse_system_call.hpp"
 
-int main(int argc, char** argv) {
-  mpyx::Session session{argc, argv};
+namespace {
+
+/// On a thread of its own: what is refused is refused to the calling thread for good.
+void start_without_threads() {
   auto pipeline = mpyx::EZ(
       mpyx::Const(1), [](int x) { return x; }, [](int) {});
   const bool refused = mpyx::memory::refuse_system_call(SYS_clone3) && mpyx::memory::refuse_system_call(SYS_clone);
@@ -21,4 +23,11 @@ int main(int argc, char** argv) {
       std::cout << "no thread, started: " << pipeline.started() << '\n';
     }
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  mpyx::Session session{argc, argv};
+  std::thread{start_without_threads}.join();
 }

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <future>
 #include <iostream>
 #include <string>
 #include <thread>
@@ -99,13 +100,18 @@ void fed(bool by_main) {
   mpyx::Queue<int> queue{4};
   auto pipeline = mpyx::EZ(mpyx::Iter(std::vector<int>(3)), Takes{queue});
   pipeline.start();
-  auto feed = [queue]() mutable {
+  std::promise<void> begun;  // from its first put on the thread is known
+  auto feed = [&, queue]() mutable {
     for (int i = 0; i < 3; ++i) {
       queue.put(i);
+      if (i == 0) begun.set_value();
       std::this_thread::sleep_for(700ms);
     }
   };
-  const auto join = [&] { pipeline.join(); };
+  const auto join = [&] {
+    begun.get_future().wait();
+    pipeline.join();
+  };
   std::thread other = by_main ? std::thread{join} : std::thread{feed};
   by_main ? feed() : join();
   other.join();
