@@ -63,6 +63,8 @@ class Coordinator : public runtime::EventSink {
   /// Stops daemons and waits until every run has finished, at most so long; whether they did. Without a deadline, stages
   /// that do not return after a stop end the process.
   bool wait_all(std::int64_t deadline_ns);
+  /// Waits for the user's error handler that is being called, if one is, and calls no more. After wait_all().
+  void end_handlers() { handlers_.end(); }
   std::string busy_on(int rank);
 
  private:

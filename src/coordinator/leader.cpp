@@ -65,6 +65,7 @@ Leader::Leader(std::shared_ptr<channel::Domain> domain, const std::vector<topolo
 
 Leader::~Leader() {
   close(0);
+  coordinator_->end_handlers();  // they keep their runs, which leave other hosts' courier with them
   {
     const std::unique_lock lock{alive_->mutex};
     alive_->is = false;

@@ -22,12 +22,12 @@ OtherHosts::OtherHosts(const std::shared_ptr<channel::Domain>& domain, transport
 }
 
 OtherHosts::~OtherHosts() {
-  {
-    const std::lock_guard lock{way_->mutex};
-    way_->courier = nullptr;
-  }
   heard_->put({ControlQueue::Said::What::left, 0, {}, 0, 0, {}});
   if (hearing_.joinable()) hearing_.join();
+  writing_.end();
+  // Only now: a run that these threads held last leaves the courier with them.
+  const std::lock_guard lock{way_->mutex};
+  way_->courier = nullptr;
 }
 
 void OtherHosts::add_to(Coordinator::Ways& ways) {

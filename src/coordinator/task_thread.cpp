@@ -4,7 +4,7 @@
 
 namespace mpyx::coordinator {
 
-TaskThread::~TaskThread() {
+void TaskThread::end() {
   {
     const std::lock_guard lock{mutex_};
     stop_ = true;
@@ -16,6 +16,7 @@ TaskThread::~TaskThread() {
 void TaskThread::add(std::function<void()> task) {
   {
     const std::lock_guard lock{mutex_};
+    if (stop_) return;
     tasks_.push_back(std::move(task));
     if (!thread_.joinable()) thread_ = std::thread{[this] { run(); }};
   }

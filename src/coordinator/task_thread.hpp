@@ -12,9 +12,10 @@ namespace mpyx::coordinator {
 class TaskThread {
  public:
   TaskThread() = default;
-  /// Finishes the call in hand, forgets the others.
-  ~TaskThread();
+  ~TaskThread() { end(); }
   void add(std::function<void()> task);
+  /// Finishes the call in hand, forgets the others and what is added later. Idempotent.
+  void end();
 
  private:
   void run();

@@ -83,4 +83,9 @@ int main(int argc, char** argv) {
     inner.emplace_back(std::get<0>(both), n);
   }
   show("in a Zip", inner);
+  try {
+    EZ(Iter{1}, Zip(Edges{5000}, twice)).list();
+  } catch (const StageError& error) {
+    std::cout << (std::string{error.what()}.find("put from setup()") != std::string::npos) << std::endl;
+  }
 }

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <stdexcept>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -39,7 +41,13 @@ class ZipStage : public F<std::variant<Ts...>, std::tuple<Ts...>>, public InputC
   void collect_early(bool early) override { early_ = early; }
   void input_complete() override {
     put_tuples(early_ ? early_results_ : results_);
-    if (early_) return;  // what has no partner yet may get one
+    if (early_) {  // what has no partner yet may get one
+      if (std::apply([](const auto&... each) { return std::max({each.size()...}); }, early_results_) > most_early) {
+        throw std::runtime_error{"more than " + std::to_string(most_early) +
+                                 " items that a branch of Zip put from setup() wait for those of the other branches"};
+      }
+      return;
+    }
     std::apply([](auto&... each) { (each.clear(), ...); }, results_);
   }
   void save_to(Writer&) const {}
@@ -52,6 +60,7 @@ class ZipStage : public F<std::variant<Ts...>, std::tuple<Ts...>>, public InputC
     Meta meta;
   };
   using Results = std::tuple<std::deque<Result<Ts>>...>;
+  static constexpr std::size_t most_early = 4096;
 
   template <std::size_t... Is>
   void keep(std::variant<Ts...> item, Results& results, std::index_sequence<Is...>) {
