@@ -81,8 +81,9 @@ function(mpyx_run_options result seconds_result source)
   set(${seconds_result} ${seconds} PARENT_SCOPE)
 endfunction()
 
-# mpyx_sanitized_ranks(VARIABLE): with MPYX_TEST_ONCE, of the numbers of ranks that which tells a sanitizer most. ThreadSanitizer sees one process, and
-# programs of one rank run their nodes as threads; AddressSanitizer sees most where most crosses processes (up to 9: a rank takes long).
+# mpyx_sanitized_ranks(VARIABLE): with MPYX_TEST_ONCE, of the numbers of ranks that which tells a sanitizer most. ThreadSanitizer sees
+# one process, and programs of one rank run their nodes as threads; AddressSanitizer sees most where most crosses processes (up to 9:
+# a rank takes long).
 function(mpyx_sanitized_ranks variable)
   if(NOT (MPYX_SANITIZE AND MPYX_TEST_ONCE))
     return()
@@ -99,6 +100,13 @@ function(mpyx_sanitized_ranks variable)
     set(chosen "")
   endif()
   set(${variable} ${chosen} PARENT_SCOPE)
+endfunction()
+
+# mpyx_leave_cores_to(TEST RANKS): few ranks wait for most of their time, and others run beside them; ten and more keep two cores busy.
+function(mpyx_leave_cores_to test ranks)
+  if(ranks MATCHES "^[0-9][0-9]")
+    set_property(TEST ${test} PROPERTY PROCESSORS 2)
+  endif()
 endfunction()
 
 # mpyx_add_rank_test(TARGET LABEL SOURCE [ARG...]): runs a built program as the header of its source says (see mpyx_run_options):
@@ -120,9 +128,8 @@ function(mpyx_add_rank_test target label source)
     set(labels ${label})
     if(ranks STREQUAL 1)
       list(APPEND labels alone)
-    elseif(ranks MATCHES "^[0-9][0-9]")
-      set_property(TEST ${test} PROPERTY PROCESSORS 2)
     endif()
+    mpyx_leave_cores_to(${test} ${ranks})
     set_tests_properties(${test} PROPERTIES LABELS "${labels}" TIMEOUT ${limit})
   endforeach()
   if(hosts)
@@ -146,9 +153,7 @@ function(mpyx_add_hosts_test target source ranks_list)
       COMMAND ${PROJECT_SOURCE_DIR}/tests/run-ranks --hosts 3 -n ${ranks} ${options} $<TARGET_FILE:${target}> ${ARGN})
     set_tests_properties(${test} PROPERTIES LABELS hosts TIMEOUT ${limit} SKIP_RETURN_CODE 77
       ENVIRONMENT EMULATED_IMPAIR=${PROJECT_BINARY_DIR}/tests/hosts/hosts_impair)
-    if(ranks MATCHES "^[0-9][0-9]")
-      set_property(TEST ${test} PROPERTY PROCESSORS 2)
-    endif()
+    mpyx_leave_cores_to(${test} ${ranks})
   endforeach()
 endfunction()
 

@@ -163,9 +163,11 @@ std::shared_ptr<LiveRun> Coordinator::start(detail::Blueprint blueprint, const d
   run->detach = ways_.detach;
   run->serves_others = serves_others;
   run->settle_xcuts = [xcuts = xcuts_](LiveRun& finished) { xcuts->settle(finished); };
-  xcuts_->join(*run, blueprint, settings, [&](detail::Blueprint xcut, const detail::Settings& like_its_user) {
-    return start(std::move(xcut), like_its_user, true);
-  });
+  detail::Settings like_its_user;
+  like_its_user.capacity_items = settings.capacity_items;
+  like_its_user.capacity_bytes = settings.capacity_bytes;
+  xcuts_->join(*run, blueprint, like_its_user,
+               [&](detail::Blueprint xcut) { return start(std::move(xcut), like_its_user, true); });
   try {
     deploy(run, blueprint, where, settings);
   } catch (...) {

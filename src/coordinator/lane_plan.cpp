@@ -6,8 +6,6 @@
 namespace mpyx::coordinator {
 
 namespace {
-constexpr std::size_t default_items = 1024;
-constexpr std::size_t default_bytes = std::size_t{64} << 20;
 constexpr std::size_t largest_inline = 504;  // a larger item of fixed size lies in a block
 constexpr std::size_t varying_inline = 120;  // slot of items whose size varies
 constexpr std::size_t all_rings = std::size_t{64} << 20;

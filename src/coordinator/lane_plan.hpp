@@ -13,6 +13,10 @@ namespace mpyx::coordinator {
 /// graphs stay small in memory.
 class LanePlan {
  public:
+  /// What waits in a channel of which the user says nothing.
+  static constexpr std::size_t default_items = 1024;
+  static constexpr std::size_t default_bytes = std::size_t{64} << 20;
+
   LanePlan(const detail::Blueprint& blueprint, const detail::Settings& settings, std::size_t segment_limit);
 
   /// Of a channel, as the user says; 0: the defaults.

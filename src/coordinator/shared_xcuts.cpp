@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "coordinator/exit_status.hpp"
+#include "coordinator/lane_plan.hpp"
 #include "coordinator/live_run.hpp"
 
 namespace mpyx::coordinator {
@@ -17,18 +18,15 @@ SharedXcut::~SharedXcut() {
   }
 }
 
-void SharedXcuts::join(LiveRun& user, const detail::Blueprint& blueprint, const detail::Settings& settings,
+void SharedXcuts::join(LiveRun& user, const detail::Blueprint& blueprint, const detail::Settings& like_its_user,
                        const Start& start_run) {
-  detail::Settings like_its_user;
-  like_its_user.capacity_items = settings.capacity_items;
-  like_its_user.capacity_bytes = settings.capacity_bytes;
   try {
     for (const auto& apart : blueprint.apart) {
       bool made = false;
       const auto xcut = find_or_make(apart.use, user, like_its_user, made);
       user.xcuts.push_back(xcut);
       apart.link->bridge = xcut->bridge;
-      if (made) start(xcut, apart.use, like_its_user, start_run);
+      if (made) start(xcut, apart.use, start_run);
     }
   } catch (...) {
     leave(user);
@@ -58,7 +56,9 @@ std::shared_ptr<SharedXcut> SharedXcuts::find_or_make(const detail::XcutUse& use
     if (!latest) {
       latest = std::make_shared<SharedXcut>();
       latest->origin = use.origin;
-      latest->bridge = detail::XcutBridge::make(like_its_user.capacity_items, like_its_user.capacity_bytes);
+      const std::size_t items = like_its_user.capacity_items, bytes = like_its_user.capacity_bytes;
+      latest->bridge = detail::XcutBridge::make(items != 0 ? items : LanePlan::default_items,
+                                                bytes != 0 ? bytes : LanePlan::default_bytes);
       made = true;
     }
     const auto xcut = latest;
@@ -77,15 +77,14 @@ std::shared_ptr<SharedXcut> SharedXcuts::find_or_make(const detail::XcutUse& use
   }
 }
 
-void SharedXcuts::start(const std::shared_ptr<SharedXcut>& xcut, const detail::XcutUse& use,
-                        const detail::Settings& like_its_user, const Start& start_run) {
+void SharedXcuts::start(const std::shared_ptr<SharedXcut>& xcut, const detail::XcutUse& use, const Start& start_run) {
   std::shared_ptr<LiveRun> run;
   try {
     detail::Blueprint blueprint;
     blueprint.keeps_apart = true;
     const int receiver = use.ends->add_receiver(blueprint, use.name, xcut->bridge);
     use.build(blueprint, detail::Entry{{receiver}, -1});
-    run = start_run(std::move(blueprint), like_its_user);
+    run = start_run(std::move(blueprint));
   } catch (...) {
     {
       const std::lock_guard lock{mutex_};

@@ -38,11 +38,12 @@ struct SharedXcut {
 /// ends. All functions from any thread; nothing waits under the lock.
 class SharedXcuts {
  public:
-  using Start = std::function<std::shared_ptr<LiveRun>(detail::Blueprint, const detail::Settings&)>;
+  using Start = std::function<std::shared_ptr<LiveRun>(detail::Blueprint)>;
 
-  /// Makes the run a user of what its graph needs, and starts what does not run yet, with the run's capacity. Throws what that
-  /// throws.
-  void join(LiveRun& user, const detail::Blueprint& blueprint, const detail::Settings& settings, const Start& start);
+  /// Makes the run a user of what its graph needs, and starts what does not run yet: it takes in as much as `like_its_user`
+  /// says. Throws what that throws.
+  void join(LiveRun& user, const detail::Blueprint& blueprint, const detail::Settings& like_its_user,
+            const Start& start);
   /// The run has started: from now on it ends with those that fail.
   void started(const std::shared_ptr<LiveRun>& user);
   /// The run has finished, or will not start.
@@ -58,8 +59,7 @@ class SharedXcuts {
  private:
   std::shared_ptr<SharedXcut> find_or_make(const detail::XcutUse& use, const LiveRun& user,
                                            const detail::Settings& like_its_user, bool& made);
-  void start(const std::shared_ptr<SharedXcut>& xcut, const detail::XcutUse& use, const detail::Settings& like_its_user,
-             const Start& start);
+  void start(const std::shared_ptr<SharedXcut>& xcut, const detail::XcutUse& use, const Start& start);
   void leave(SharedXcut& xcut, LiveRun& user);
   void close(SharedXcut& xcut);
   void failed(SharedXcut& xcut, const StageError& error);

@@ -19,17 +19,14 @@ namespace {
 /// here, save that the last item may be of any size.
 class Bridge : public detail::XcutBridge {
  public:
-  Bridge(std::size_t capacity_items, std::size_t capacity_bytes)
-      : most_items_{capacity_items != 0 ? capacity_items : 1024},
-        most_bytes_{capacity_bytes != 0 ? capacity_bytes : std::size_t{64} << 20} {}
+  Bridge(std::size_t most_items, std::size_t most_bytes) : most_items_{most_items}, most_bytes_{most_bytes} {}
 
   void put(std::shared_ptr<void> item, std::size_t bytes) override {
     until(true, [&] {
       if (abandoned_) return true;
-      if (items_ >= most_items_ || bytes_ >= most_bytes_) return false;
-      ++items_;
-      bytes_ += bytes;
+      if (waiting_.size() + taken_items_ >= most_items_ || waiting_bytes_ + taken_bytes_ >= most_bytes_) return false;
       waiting_.push_back(std::move(item));
+      waiting_bytes_ += bytes;
       wake_all();
       return true;
     });
@@ -38,12 +35,10 @@ class Bridge : public detail::XcutBridge {
   std::shared_ptr<void> get() override {
     if (taken_.empty()) {
       until(false, [this] {
-        give_room();
-        if (waiting_.empty()) return closed_;
+        if (std::exchange(taken_items_, waiting_.size()) != 0) wake_all();  // there is room
+        taken_bytes_ = std::exchange(waiting_bytes_, 0);
         taken_.swap(waiting_);
-        taken_items_ = items_;
-        taken_bytes_ = bytes_;
-        return true;
+        return taken_items_ != 0 || closed_;
       });
     }
     if (taken_.empty()) return nullptr;
@@ -86,13 +81,6 @@ class Bridge : public detail::XcutBridge {
     if (!done) throw Stopped{};
   }
 
-  void give_room() {
-    if (taken_items_ == 0) return;
-    items_ -= std::exchange(taken_items_, 0);
-    bytes_ -= std::exchange(taken_bytes_, 0);
-    wake_all();
-  }
-
   struct Listed {
     Bridge& bridge;
     memory::WaitCell& cell;
@@ -113,12 +101,11 @@ class Bridge : public detail::XcutBridge {
   const std::size_t most_items_;
   const std::size_t most_bytes_;
   std::mutex mutex_;
-  std::size_t items_ = 0;  // here, those that were taken last included
-  std::size_t bytes_ = 0;
-  std::size_t taken_items_ = 0;
-  std::size_t taken_bytes_ = 0;
   std::deque<std::shared_ptr<void>> waiting_;
+  std::size_t waiting_bytes_ = 0;
   std::deque<std::shared_ptr<void>> taken_;  // the receiver's own
+  std::size_t taken_items_ = 0;              // when it came last
+  std::size_t taken_bytes_ = 0;
   std::vector<memory::WaitCell*> cells_;
   bool closed_ = false;
   bool abandoned_ = false;
@@ -130,8 +117,8 @@ class Bridge : public detail::XcutBridge {
 
 namespace mpyx::detail {
 
-std::shared_ptr<XcutBridge> XcutBridge::make(std::size_t capacity_items, std::size_t capacity_bytes) {
-  return std::make_shared<runtime::Bridge>(capacity_items, capacity_bytes);
+std::shared_ptr<XcutBridge> XcutBridge::make(std::size_t most_items, std::size_t most_bytes) {
+  return std::make_shared<runtime::Bridge>(most_items, most_bytes);
 }
 
 }  // namespace mpyx::detail

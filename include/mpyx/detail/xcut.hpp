@@ -50,8 +50,8 @@ class Origin {
 /// Where runs hand over what they put to an xcut pipeline that runs on its own. In the coordinator's process.
 class XcutBridge {
  public:
-  /// Bounds as those of a channel; 0: the defaults.
-  static std::shared_ptr<XcutBridge> make(std::size_t capacity_items, std::size_t capacity_bytes);
+  /// With bounds as those of a channel.
+  static std::shared_ptr<XcutBridge> make(std::size_t most_items, std::size_t most_bytes);
   virtual ~XcutBridge() = default;
 
   /// Waits while it is full. Throws Stopped when the calling stage has to end. Drops the item when nobody takes any more.
