@@ -62,13 +62,32 @@ abort_job() {
   kill -KILL "$job" 2>/dev/null
 }
 
-# When the coordinator has given up, mpirun has to end soon: a host that does not answer must not keep it.
-await_coordinator() {
+ranks_run_here() {
+  local pid
+  for pid in $(members); do ! grep -qz ^OMPI_COMM_WORLD_RANK= "/proc/$pid/environ" || return 0; done
+  return 1
+}
+
+# Two things could keep mpirun for ever. When the coordinator has given up, it has to end soon: a host that does not answer must not
+# keep it. And no rank runs, here either, before every host has called back, which one behind a firewall never does.
+guard_job() {
+  local seconds=0 started=no limit=${MPYX_START_SECONDS:-60}
+  any_here || started=unknown
   while kill -0 $$ && kill -0 "$job"; do
     nap 1
     [ -z "$(status_told)" ] || { end_job 15 5; return; }
+    [ $started = no ] || continue
+    if ranks_run_here; then
+      started=yes
+    elif [ $((++seconds)) = "$limit" ]; then
+      say "no rank has started in $limit s: Open MPI waits for a host that does not call back (a firewall?); nothing was run." \
+        "'mpyx-run doctor' with the same hosts tells more; MPYX_START_SECONDS sets how long to wait" 2>&"$stderr_fd"
+      echo 3 >"$MPYX_RUN_STATUS"
+      end_job 0 5
+      return
+    fi
   done
-} 2>/dev/null
+} {stderr_fd}>&2 2>/dev/null
 
 # Rank 0 itself if it is here; otherwise mpirun hands it on, which it does not do without a word.
 coordinator_process() {
@@ -121,7 +140,7 @@ start_job() {
   [ $interrupts = $passed_interrupts ] || pass_interrupt   # what came before there was a job
   [ $terminations = 0 ] || pass_termination
   exec {input_fd}<&-
-  await_coordinator &
+  guard_job &
   guards+=($!)
 }
 

@@ -65,6 +65,7 @@ class NodeRunner::Async {
         fail(-1, std::current_exception());
       }
     }
+    input_->come_back();  // as in consume_plain()
     return !failed_;
   }
 
@@ -162,6 +163,7 @@ void NodeRunner::Async::wait() {
   if (wants_more() && input_->ended()) takes_ = false;
   if (done()) return;
   if (!wants_more()) {
+    if (stopping()) input_->come_back();
     memory::park(context_->cell(), news);
     return;
   }

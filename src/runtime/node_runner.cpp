@@ -94,6 +94,7 @@ void NodeRunner::consume() {
   while (!stop()) {
     if (parts_.role == OrderRole::entry && !parts_.gate->has_room()) {
       context_->enter(Phase::blocked, context_->domain().segment.offset_of(parts_.gate));
+      input.come_back();  // its exit may have filled up since, and another Seq or Zip is free
       memory::park(context_->cell(), [&] { return parts_.gate->has_room() || stop(); });
       continue;
     }
