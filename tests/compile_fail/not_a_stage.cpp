@@ -1,9 +1,8 @@
-// A number is no stage.
-// error: mpyx: neither a function nor a stage (an object of a class derived from mpyx::F)
-// error: ‘mpyx::detail::is_stage_or_function<int>’ evaluates to false
+// A number is no stage, also where a count of replicas was meant.
+// error: mpyx: a number is no stage; As(3, stage) is three of one stage
 #include <mpyx/mpyx.hpp>
 
 int main(int argc, char** argv) {
   mpyx::Session session{argc, argv};
-  mpyx::EZ(42);
+  mpyx::EZ(mpyx::Iter{1, 2}, mpyx::P(3, mpyx::Print{})).join();
 }
