@@ -90,16 +90,26 @@ class Session::Impl {
     mpi_ = std::make_unique<MpiProcess>(argc, argv, create, attach);
     if (!mpi_->problem().empty()) refuse();
     topology_ = mpi_->topology();
+    const int rank = mpi_->rank();
+    try {
+      take_part(rank);
+    } catch (const std::exception& error) {  // the others count on this rank: only its end tells them
+      const int host = topology_.host_of_rank[static_cast<std::size_t>(rank)];
+      std::fprintf(stderr, "mpyx: rank %d on host %s cannot take part: %s; the job ends\n", rank,
+                   topology_.hosts[static_cast<std::size_t>(host)].name.c_str(), error.what());
+      coordinator::end_process(ExitStatus::environment);
+    }
+  }
+
+  /// As the coordinator; otherwise it serves until the session is over, and does not return.
+  void take_part(int rank) {
     auto& directory = runtime::find_directory(*domain_);
     const std::uint32_t number = domain_->process;
     process::install_fatal_handlers(&directory.rank(*domain_, number).fatal);
     start_courier(directory);
-    if (mpi_->rank() == 0) {
-      leader_ = std::make_unique<coordinator::Leader>(domain_, mpi_->ranks(), topology_,
-                                                      coordinator::Leader::Transport{courier_.get(), &heard_});
-    } else {
-      serve(directory, number);
-    }
+    if (rank != 0) serve(directory, number);
+    leader_ = std::make_unique<coordinator::Leader>(domain_, mpi_->ranks(), topology_,
+                                                    coordinator::Leader::Transport{courier_.get(), &heard_});
   }
 
   /// A host that is silent for so long counts as lost; less than 2 s would take a slow one for dead.

@@ -11,6 +11,9 @@ void TaskThread::end() {
   }
   changed_.notify_all();
   if (thread_.joinable()) thread_.join();
+  std::deque<std::function<void()>> forgotten;  // what they hold may want to add something
+  const std::lock_guard lock{mutex_};
+  forgotten.swap(tasks_);
 }
 
 void TaskThread::add(std::function<void()> task) {
@@ -28,10 +31,10 @@ void TaskThread::run() {
   for (;;) {
     changed_.wait(lock, [this] { return stop_ || !tasks_.empty(); });
     if (stop_) return;
-    const auto task = std::move(tasks_.front());
+    auto task = std::move(tasks_.front());
     tasks_.pop_front();
     lock.unlock();
-    task();
+    std::exchange(task, nullptr)();
     lock.lock();
   }
 }
