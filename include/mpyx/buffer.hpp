@@ -14,10 +14,6 @@
 #include <utility>
 
 namespace mpyx {
-namespace channel {
-struct Domain;
-}
-
 namespace detail {
 
 /// A share in one block of the host's shared memory, without a type. The last share gives the block back; a share keeps the
@@ -39,9 +35,9 @@ class BufferBlock {
   static BufferBlock load(Reader& reader, std::size_t bytes);
 
  private:
-  BufferBlock(std::shared_ptr<channel::Domain> domain, std::uint64_t block) noexcept;
+  BufferBlock(std::shared_ptr<void> domain, std::uint64_t block) noexcept;
 
-  std::shared_ptr<channel::Domain> domain_;
+  std::shared_ptr<void> domain_;  ///< the host's shared memory, a channel::Domain
   std::uint64_t block_ = 0;
   std::byte* data_ = nullptr;
 };
@@ -110,6 +106,13 @@ class Buffer {
     block_ = detail::BufferBlock::load(reader, bytes_of(count));
     size_ = count;
   }
+  // Friends, so that who is using namespace mpyx may have a save and a load of their own.
+  friend void CEREAL_SAVE_FUNCTION_NAME(detail::OutputArchive& archive, const Buffer& buffer) {
+    buffer.save_to(*archive.writer);
+  }
+  friend void CEREAL_LOAD_FUNCTION_NAME(detail::InputArchive& archive, Buffer& buffer) {
+    buffer.load_from(*archive.reader);
+  }
 
  private:
   static std::size_t bytes_of(std::size_t count) noexcept {  // more than fits in any memory when it overflows
@@ -120,15 +123,6 @@ class Buffer {
   detail::BufferBlock block_;
   std::size_t size_ = 0;
 };
-
-template <class T>
-void CEREAL_SAVE_FUNCTION_NAME(detail::OutputArchive& archive, const Buffer<T>& buffer) {
-  buffer.save_to(*archive.writer);
-}
-template <class T>
-void CEREAL_LOAD_FUNCTION_NAME(detail::InputArchive& archive, Buffer<T>& buffer) {
-  buffer.load_from(*archive.reader);
-}
 
 }  // namespace mpyx
 

@@ -54,8 +54,9 @@ std::shared_ptr<Origin> origin_of(const Pipeline& pipeline);
 inline constexpr detail::SkipWord skip{};
 
 /// on_error(retry(n)): process the item up to `more` times again, pausing `pause` before the first and twice as long before
-/// each further try; when all fail, the pipeline ends with the last error.
+/// each further try; when all fail, the pipeline ends with the last error. Throws Error for less than 0.
 inline detail::RetryWord retry(int more, std::chrono::nanoseconds pause = std::chrono::milliseconds{1}) {
+  if (more < 0) throw Error{"mpyx: retry(" + std::to_string(more) + "): the number of further tries, 0 or more"};
   return {more, pause};
 }
 

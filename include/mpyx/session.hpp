@@ -6,9 +6,6 @@
 #include <memory>
 
 namespace mpyx {
-namespace coordinator {
-class Coordinator;
-}
 
 /// Joins the ranks that mpirun, srun or mpyx-run started; alone, this process is the only rank and MPI is not started.
 ///
@@ -17,7 +14,7 @@ class Coordinator;
 /// pipelines when it is destroyed (daemons are stopped).
 class Session {
  public:
-  /// Throws Error when the ranks cannot work together (different builds, no shared memory).
+  /// Throws Error when the ranks cannot work together (different builds, no shared memory), and for a second session under mpirun.
   Session(int& argc, char**& argv);
   ~Session();
   Session(const Session&) = delete;
@@ -30,8 +27,8 @@ class Session {
   friend std::shared_ptr<detail::Run> detail::start_run(detail::Blueprint blueprint, const detail::Settings& settings);
   friend void detail::check(const detail::Blueprint& blueprint);
   friend void detail::print_layout(detail::Blueprint blueprint, std::ostream& out);
-  static coordinator::Coordinator& coordinator();
   class Impl;
+  static Impl& running();
   std::unique_ptr<Impl> impl_;
 };
 

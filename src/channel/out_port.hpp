@@ -1,5 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+
+#include "base/clock.hpp"
 #include "channel/inbox.hpp"
 #include "ring/producer.hpp"
 
@@ -16,11 +20,20 @@ class OutPort {
 
   bool has_room() { return producer_.has_room(); }
   /// Waits at the producer's cell for room; false when `ended()` or abandoned came first.
+  ///
+  /// Consumers tell a full producer of much room at once, and some may be all that comes: when they wait, in a way that we
+  /// do not know of, for what this producer does next. So it looks by itself, too, and more rarely while there is none.
   template <class Ended>
   bool wait_for_room(memory::WaitCell& cell, Ended ended, std::int64_t deadline = memory::no_deadline) {
     producer_.announce_wait();
     end_naps();
-    memory::park(cell, deadline, [&] { return has_room_or_announced() || abandoned() || ended(); });
+    const auto done = [&] { return has_room_or_announced() || abandoned() || ended(); };
+    std::int64_t pause = first_look_ns;
+    for (std::int64_t now = now_ns(); now < deadline && !memory::park(cell, std::min(deadline, now + pause), done);
+         now = now_ns()) {
+      if (producer_.has_room()) break;
+      pause = std::min(2 * pause, last_look_ns);
+    }
     producer_.stop_waiting();
     return producer_.has_room() && !abandoned() && !ended();
   }
@@ -55,6 +68,9 @@ class OutPort {
   void stop_announcing() { producer_.stop_waiting(); }
 
  private:
+  static constexpr std::int64_t first_look_ns = 10'000'000;
+  static constexpr std::int64_t last_look_ns = 1'000'000'000;
+
   bool has_room_or_announced();
   void end_naps();
 

@@ -31,22 +31,28 @@ void check_graph(const detail::Blueprint& blueprint, const Graph& graph) {
   if (const auto problem = graph::check(graph)) throw Error{"mpyx: " + *problem};
 }
 
+/// What a stage of the user's throws here, on rank 0, is that stage's failure.
+template <class Call>
+auto of_stage(const detail::BlueprintNode& node, const char* phase, const std::string& host, Call call) {
+  const auto failure = [&](const char* message) {
+    return StageError{{node.name, node.replica, node.replicas, phase, -1, message, 0, host}};
+  };
+  try {
+    return call();
+  } catch (const std::exception& error) {
+    throw failure(error.what());
+  } catch (...) {
+    throw failure("an exception that is no std::exception");
+  }
+}
+
 void initialize(detail::Blueprint& blueprint, const graph::Plan& where, const std::vector<std::string>& host_of_rank) {
   for (std::size_t i = 0; i < blueprint.nodes.size(); ++i) {
     auto& node = blueprint.nodes[i];
     const int rank = where.rank_of_node[i];
     const detail::Identity identity{node.name, host_of_rank[static_cast<std::size_t>(rank)], rank, node.replica,
                                     node.replicas};
-    const auto fail = [&](const char* message) {
-      throw StageError{{node.name, node.replica, node.replicas, "initialize", -1, message, 0, host_of_rank[0]}};
-    };
-    try {
-      detail::StageAccess::initialize(*node.object, identity);
-    } catch (const std::exception& error) {
-      fail(error.what());
-    } catch (...) {
-      fail("an exception that is no std::exception");
-    }
+    of_stage(node, "initialize", host_of_rank[0], [&] { detail::StageAccess::initialize(*node.object, identity); });
   }
 }
 
@@ -182,8 +188,10 @@ void Coordinator::deploy(const std::shared_ptr<LiveRun>& run, const detail::Blue
                          const graph::Plan& where, const detail::Settings& settings) {
   const LanePlan lanes{blueprint, settings, domain_->segment.limit()};
   const Deployment deployment{blueprint, where, cluster_.hosts.size(), lanes};
-  auto plans = deployment.plans(
-      run->number(), [&](int id) { return saved(id, blueprint.nodes[static_cast<std::size_t>(id)], run->handles); });
+  auto plans = deployment.plans(run->number(), [&](int id) {
+    const auto& node = blueprint.nodes[static_cast<std::size_t>(id)];
+    return of_stage(node, "start", cluster_.hosts[0].name, [&] { return saved(id, node, run->handles); });
+  });
   run->wait_map.gates = gates_of(blueprint);
   run->wait_map.handles = run->handles.sent();
   run->here.emplace(domain_, plans[0], courier_cell_);

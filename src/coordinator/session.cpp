@@ -69,7 +69,7 @@ class Session::Impl {
     helper_.reset();
   }
 
-  coordinator::Leader& leader() { return *leader_; }
+  coordinator::Coordinator& coordinator() { return leader_->coordinator(); }
   const topology::Topology& topology() const { return topology_; }
 
  private:
@@ -229,7 +229,7 @@ class Session::Impl {
 
 namespace {
 
-std::thread::id main_thread;
+std::thread::id main_thread = std::this_thread::get_id();  // unless a session says otherwise
 std::terminate_handler previous_terminate = nullptr;
 void (*close_current)(int status, bool stop_first) = nullptr;
 pid_t main_ran_in = 0;  // rank 0, once it has had a session; not a process that it forked
@@ -257,6 +257,12 @@ void on_terminate() {
   if (previous_terminate != nullptr) previous_terminate();
   std::abort();
 }
+
+/// From the start: without a session an error leaves main() as well.
+void handle_terminate() {
+  if (const auto previous = std::set_terminate(on_terminate); previous != on_terminate) previous_terminate = previous;
+}
+[[maybe_unused]] const bool handled_from_the_start = (handle_terminate(), true);
 
 /// exit() inside main() skips the session's destructor; and errors that nobody took decide the exit status.
 void at_exit(int status, void*) {
@@ -286,8 +292,11 @@ Session::Session(int& argc, char**& argv) {
   static const int registered = ::on_exit(at_exit, nullptr);
   static_cast<void>(registered);
   main_thread = std::this_thread::get_id();
-  if (const auto previous = std::set_terminate(on_terminate); previous != on_terminate) previous_terminate = previous;
+  handle_terminate();
   try {
+    if (main_ran_in == getpid() && !topology::launch_environment().alone()) {
+      throw Error{"mpyx: the Session has ended, and under mpirun a process has one only"};  // MPI starts once
+    }
     impl_ = std::make_unique<Impl>(argc, argv);
   } catch (const std::system_error& error) {
     current.store(nullptr);
@@ -300,7 +309,7 @@ Session::Session(int& argc, char**& argv) {
   close_current = [](int status, bool stop_first) {
     close_current = nullptr;
     Impl& impl = *current.load()->impl_;
-    if (stop_first) impl.leader().coordinator().end_all(runtime::Ending::stop);
+    if (stop_first) impl.coordinator().end_all(runtime::Ending::stop);
     impl.close(status);
   };
 }
@@ -314,18 +323,18 @@ Session::~Session() {
 int Session::ranks() const noexcept { return impl_->topology().size(); }
 int Session::hosts() const noexcept { return static_cast<int>(impl_->topology().hosts.size()); }
 
-coordinator::Coordinator& Session::coordinator() {
+Session::Impl& Session::running() {
   Session* session = current.load();
-  if (session == nullptr || !session->impl_) {
-    throw Error{"mpyx: no Session: make one first in main(): mpyx::Session session{argc, argv};"};
-  }
-  return session->impl_->leader().coordinator();
+  if (session != nullptr && session->impl_) return *session->impl_;
+  if (main_ran_in == getpid()) throw Error{"mpyx: the Session has ended; pipelines run as long as it lives"};
+  if (channel::process_domain()) throw Error{"mpyx: a stage cannot start a pipeline: only main() can, on rank 0"};
+  throw Error{"mpyx: no Session: make one first in main(): mpyx::Session session{argc, argv};"};
 }
 
 namespace detail {
 
 std::shared_ptr<Run> start_run(Blueprint blueprint, const Settings& settings) {
-  return Session::coordinator().start(std::move(blueprint), settings);
+  return Session::running().coordinator().start(std::move(blueprint), settings);
 }
 
 std::int64_t watch_period_ns(std::chrono::duration<double> period) {
@@ -335,8 +344,10 @@ std::int64_t watch_period_ns(std::chrono::duration<double> period) {
               " s: give it a period of a millisecond or more"};
 }
 
-void check(const Blueprint& blueprint) { Session::coordinator().check(blueprint); }
-void print_layout(Blueprint blueprint, std::ostream& out) { out << Session::coordinator().placed(blueprint).layout(); }
+void check(const Blueprint& blueprint) { Session::running().coordinator().check(blueprint); }
+void print_layout(Blueprint blueprint, std::ostream& out) {
+  out << Session::running().coordinator().placed(blueprint).layout();
+}
 void print_layout(Blueprint blueprint) { print_layout(std::move(blueprint), std::cout); }
 
 }  // namespace detail

@@ -22,6 +22,10 @@ const std::shared_ptr<channel::Domain>& domain_here() {
       "mpyx::Session session{argc, argv};"};
 }
 
+memory::Arena& arena_of(const std::shared_ptr<void>& domain) {
+  return static_cast<channel::Domain*>(domain.get())->arena;
+}
+
 memory::Offset allocate(channel::Domain& domain, std::size_t bytes) {
   const channel::Waiter* stage = channel::stage_waiter();
   const memory::Owner owner{domain.process, stage != nullptr ? stage->node() : 0};
@@ -44,14 +48,16 @@ void Writer::release_blocks() noexcept {
   for (const auto block : blocks_) channel::process_domain()->arena.release(block);
 }
 
-BufferBlock::BufferBlock(std::shared_ptr<channel::Domain> domain, std::uint64_t block) noexcept
-    : domain_{std::move(domain)}, block_{block}, data_{domain_->at<std::byte>(memory::array_begin(block))} {}
+BufferBlock::BufferBlock(std::shared_ptr<void> domain, std::uint64_t block) noexcept
+    : domain_{std::move(domain)},
+      block_{block},
+      data_{static_cast<channel::Domain*>(domain_.get())->at<std::byte>(memory::array_begin(block))} {}
 
 BufferBlock::BufferBlock(std::size_t bytes) : BufferBlock{domain_here(), allocate(*domain_here(), bytes)} {}
 
 BufferBlock::BufferBlock(const BufferBlock& other) noexcept
     : domain_{other.domain_}, block_{other.block_}, data_{other.data_} {
-  if (data_ != nullptr) domain_->arena.retain(block_);
+  if (data_ != nullptr) arena_of(domain_).retain(block_);
 }
 
 BufferBlock::BufferBlock(BufferBlock&& other) noexcept
@@ -65,10 +71,10 @@ BufferBlock& BufferBlock::operator=(BufferBlock other) noexcept {
 }
 
 BufferBlock::~BufferBlock() {
-  if (data_ != nullptr) domain_->arena.release(block_);
+  if (data_ != nullptr) arena_of(domain_).release(block_);
 }
 
-bool BufferBlock::shared() const noexcept { return data_ != nullptr && domain_->arena.references(block_) > 1; }
+bool BufferBlock::shared() const noexcept { return data_ != nullptr && arena_of(domain_).references(block_) > 1; }
 
 void BufferBlock::save(Writer& writer, std::size_t bytes) const {
   if (!writer.carries_blocks()) {

@@ -133,7 +133,10 @@ bool NodeRunner::consume_async() noexcept {
 }
 
 void NodeRunner::Async::step() {
-  loop_->run_ready();
+  if (loop_->ready()) {
+    input_->come_back();  // perhaps it was woken for an item all the same
+    loop_->run_ready();
+  }
   settle();
   if (const auto stray = loop_->take_stray()) std::rethrow_exception(stray);
   if (!cancelled_ && context_->must_end()) cancel();
@@ -168,10 +171,7 @@ void NodeRunner::Async::wait() {
     return;
   }
   if (in_hand_.empty()) context_->enter(Phase::starving, input_->inbox());
-  const auto other_news = [&] { return news() || context_->stopping(); };
-  input_->wait(context_->cell(), other_news);
-  // Perhaps it was woken for an item all the same, and does something else first, or takes none any more.
-  if (other_news()) input_->come_back();
+  input_->wait(context_->cell(), [&] { return news() || context_->stopping(); });
 }
 
 void NodeRunner::Async::settle() {

@@ -12,7 +12,7 @@ void NodeRunner::operator()() noexcept {
   channel::set_this_waiter(context_.get());
   enter_and_tell(Phase::setup);
   context_->set_tags(channel::tag_first);
-  const bool created = guarded("setup", [this] { create(); });
+  const bool created = guarded("start", [this] { create(); });
   const bool set_up = created && guarded("setup", [this] { parts_.stage->setup(); });
   if (set_up) {
     tear_down(!consume_all());
@@ -181,6 +181,7 @@ void NodeRunner::finish() noexcept {
 
 void NodeRunner::give_up(const std::string& reason) noexcept {
   fail("start", reason);
+  parts_.discards = false;  // the run fails, and this thread is not the node's
   finish();
 }
 

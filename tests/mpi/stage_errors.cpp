@@ -72,12 +72,27 @@ void show(const char* title, auto run) {
   std::cout << EZ(Iter(std::views::iota(0, 3)), [](int x) { return x; }).list().size() << '\n';
 }
 
+/// A stage that cannot be taken to its rank, or not be made there.
+struct Fragile : F<int, int> {
+  std::string when;
+  Fragile() = default;
+  explicit Fragile(std::string w) : when{std::move(w)} {}
+  void process(int x) override { put(x); }
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(when);
+    if (when == (Archive::is_saving::value ? "sent" : "made")) throw std::runtime_error("cannot be " + when);
+  }
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
   Session session{argc, argv};
   const auto numbers = [](int n) { return Iter(std::views::iota(0, n)); };
   show("initialize", [&] { EZ(numbers(10), Picky{"initialize"}).join(); });
+  show("sent", [&] { EZ(numbers(10), Fragile{"sent"}).join(); });
+  show("made", [&] { EZ(numbers(10), Fragile{"made"}).join(); });
   show("setup", [&] { EZ(numbers(10), Picky{"setup"}).join(); });
   show("process", [&] { EZ(numbers(10), Picky{""}, Picky{"process"}).join(); });
   show("teardown", [&] { EZ(numbers(10), Picky{"teardown"}).join(); });

@@ -8,7 +8,7 @@
 namespace mpyx {
 
 /// A source that puts the lines of a text file, without their newlines. Runs on the coordinator's host unless pinned.
-/// A file that cannot be read is a StageError that names it and says why.
+/// A file that cannot be read is a StageError that names it and says why; so is standard input, which belongs to rank 0.
 class Read : public F<void, std::string> {
  public:
   static constexpr bool names_files = true;
