@@ -67,7 +67,8 @@ int HostAgent::serve() {
       }
       case What::host_lost:
         if (said.host == 0) coordinator_lost(said.why);
-        break;  // the coordinator hears of it as well, and ends the job
+        to_coordinator(runtime::HostLost{said.host, said.why});  // for which only the way between the two may be cut
+        break;
       case What::item_failed:
         if (const auto plan = plans_.find(said.run); plan != plans_.end()) {
           to_coordinator(wire::Event{failed_item(plan->second, said.channel, said.why)});

@@ -67,7 +67,7 @@ void OtherHosts::answer(Way& way, int host, channel::WiringAnswer answer) {
 
 void OtherHosts::take(ControlQueue::Said& said) {
   using What = ControlQueue::Said::What;
-  if (said.what == What::host_lost) lost(said.host, said.why);
+  if (said.what == What::host_lost) lost(said.host, "is lost", said.why);
   if (said.what == What::item_failed) coordinator_->item_failed(said.run, said.channel, said.why);
   if (said.what != What::message) return;
   detail::Reader reader{said.bytes};
@@ -90,6 +90,9 @@ void OtherHosts::take(ControlQueue::Said& said) {
     holders_.call(said.host, std::move(*call));
     return;
   }
+  if (const auto* pair = std::get_if<runtime::HostLost>(&event)) {
+    lost(said.host, "has lost host " + name_of(pair->host), pair->why);
+  }
   auto& report = std::get<wire::Event>(event);
   if (std::holds_alternative<wire::RankFinished>(
           report)) {  // after its lines, and what its stages said of their handles
@@ -99,9 +102,8 @@ void OtherHosts::take(ControlQueue::Said& said) {
   }
 }
 
-void OtherHosts::lost(int host, const std::string& why) {
-  std::fprintf(stderr, "mpyx: host %s is lost: %s; the job ends\n",
-               topology_->hosts[static_cast<std::size_t>(host)].name.c_str(), why.c_str());
+void OtherHosts::lost(int host, const std::string& how, const std::string& why) {
+  std::fprintf(stderr, "mpyx: host %s %s: %s; the job ends\n", name_of(host).c_str(), how.c_str(), why.c_str());
   end_process(ExitStatus::rank_lost);
 }
 

@@ -38,7 +38,9 @@ class OtherHosts {
 
   static void answer(Way& way, int host, channel::WiringAnswer answer);
   void take(transport::ControlQueue::Said& said);
-  void lost(int host, const std::string& why);
+  const std::string& name_of(int host) const { return topology_->hosts[static_cast<std::size_t>(host)].name; }
+  /// Only the thread that hears says so: whoever loses whom, it is one line.
+  [[noreturn]] void lost(int host, const std::string& how, const std::string& why);
 
   std::shared_ptr<Way> way_;
   transport::ControlQueue* heard_;

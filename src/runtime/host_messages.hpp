@@ -132,6 +132,17 @@ struct HostSnapshot {
   }
 };
 
-using HostEvent = std::variant<wire::Event, Lines, HostSnapshot, channel::WiringCall>;
+/// Host to coordinator: no way leads from here to another host that has not left.
+struct HostLost {
+  std::int32_t host = 0;
+  std::string why;
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(host, why);
+  }
+};
+
+using HostEvent = std::variant<wire::Event, Lines, HostSnapshot, channel::WiringCall, HostLost>;
 
 }  // namespace mpyx::runtime

@@ -66,6 +66,10 @@ int main(int argc, char** argv) {
   if (what == "stuck") return run(4, 0);
   if (what == "kill-coordinator") ::kill(::getpid(), SIGKILL);
   if (what == "invalid") mpyx::EZ([](int x) { return x; }, Flow{}).join();  // no source
+  if (what == "three-hosts") {
+    const auto same = mpyx::Map([](int x) { return x; }).on(mpyx::Host{1});
+    mpyx::EZ(mpyx::stage(mpyx::Const(1)).on(mpyx::Host{0}), same, mpyx::stage(Flow{}).on(mpyx::Host{2})).join();
+  }
   if (what == "endless") mpyx::EZ(mpyx::Const(1), Flow{}).join();
   return 2;
 }
