@@ -23,6 +23,7 @@
 #include "coordinator/leader.hpp"
 #include "memory/fences.hpp"
 #include "process/blocking.hpp"
+#include "process/death_watch.hpp"
 #include "process/helper.hpp"
 #include "process/launcher.hpp"
 #include "process/module.hpp"
@@ -61,6 +62,7 @@ class Session::Impl {
     if (std::exchange(closed_, true)) return;
     if (leader_) leader_->close(status);
     leader_.reset();
+    runtime::find_directory(*domain_).rank(*domain_, domain_->process).left.store(1, std::memory_order_release);
     if (courier_) courier_->leave();
     channel::set_process_domain(nullptr);
     if (mpi_) mpi_->finalise();
@@ -158,6 +160,14 @@ class Session::Impl {
     throw problem;
   }
 
+  /// A host's first rank alone commands the others there and sees which hosts are lost. Why it ended was said, and its
+  /// status is the one that counts.
+  void end_with_first_rank(runtime::HostDirectory& directory) const {
+    if (directory.rank(*domain_, 0).left.load(std::memory_order_acquire) == 0) {
+      _exit(static_cast<int>(ExitStatus::rank_lost));
+    }
+  }
+
   [[noreturn]] void serve(runtime::HostDirectory& directory, std::uint32_t number) {
     const process::InterruptSource unheeded;  // mpirun passes SIGTERM to every rank; rank 0 acts on it for all
     const int host = topology_.host_of_rank[static_cast<std::size_t>(mpi_->rank())];
@@ -165,8 +175,10 @@ class Session::Impl {
     if (courier_) {
       status = coordinator::HostAgent{domain_, mpi_->ranks(), topology_, host, *courier_, heard_}.serve();
     } else {
-      status = runtime::serve(*domain_, directory, mpi_->rank(), number,
-                              topology_.hosts[static_cast<std::size_t>(host)].name);
+      const auto& here = topology_.hosts[static_cast<std::size_t>(host)];
+      process::DeathWatch watch{[&](pid_t, std::optional<process::ExitStatus>) { end_with_first_rank(directory); }};
+      watch.watch(mpi_->ranks()[static_cast<std::size_t>(here.first_rank)].pid);
+      status = runtime::serve(*domain_, directory, mpi_->rank(), number, here.name);
     }
     directory.rank(*domain_, number).left.store(1, std::memory_order_release);
     if (courier_) courier_->leave();
