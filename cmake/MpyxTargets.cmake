@@ -20,7 +20,7 @@ endif()
 # mpyx_own(TARGET): the target is ours, so a warning in it is an error, and sanitizers see it. g++ 12 warns wrongly of the
 # comparison and concatenation of std::string, depending on what it happens to inline (GCC bug 105651 and its kin).
 function(mpyx_own target)
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-restrict -Wno-stringop-overread -Werror)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-restrict -Wno-stringop-overread -Wno-stringop-overflow -Werror)
   if(CMAKE_UNITY_BUILD)   # sources are included by another file, so g++ takes their anonymous namespaces for a header's
     target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
   endif()
