@@ -152,6 +152,7 @@ wire::DeployedNode Deployment::describe(std::size_t number, const Encode& encode
   deployed.role = static_cast<std::uint8_t>(node.role);
   deployed.gates.assign(node.gates.begin(), node.gates.end());
   deployed.gate = node.gate;
+  deployed.needs_all = node.needs_all;
   deployed.discards = !node.gates.empty() && node.input >= 0 && on_one_host(node.input);
   deployed.told = !node.handles.empty() && host_of(deployed.id) != 0;
   describe_policy(deployed, node.policy.get());

@@ -13,7 +13,8 @@ NodeContext::NodeContext(channel::Domain& domain, RunBlock& run, Place place, Li
     : domain_{&domain}, run_{&run}, block_{&run.node(place.node)}, place_{std::move(place)}, lines_{&lines} {}
 
 void NodeContext::connect(std::vector<channel::OutPort> outputs, std::vector<Xcut> xcuts) {
-  outputs_ = std::make_unique<NodeOutlet>(*domain_, *this, std::move(outputs), !place_.order_out.gates.empty());
+  outputs_ = std::make_unique<NodeOutlet>(*domain_, *this, std::move(outputs), !place_.order_out.gates.empty(),
+                                          place_.needs_all);
   outlet = outputs_.get();
   xcuts_ = std::move(xcuts);
 }

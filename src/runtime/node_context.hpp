@@ -35,6 +35,7 @@ class NodeContext final : public detail::Context, public channel::Waiter {
   struct Place {
     std::uint32_t node = 0;
     bool source = false;
+    bool needs_all = false;  ///< it ends once nobody reads one of its outputs
     detail::Identity identity;
     OrderTags order_in;   ///< gates of the items it takes
     OrderTags order_out;  ///< gates of the items it puts: one more at the entry of a Seq or Zip, one fewer at the exit

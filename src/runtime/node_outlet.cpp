@@ -12,8 +12,9 @@
 
 namespace mpyx::runtime {
 
-NodeOutlet::NodeOutlet(channel::Domain& domain, NodeContext& node, std::vector<channel::OutPort> ports, bool tagged)
-    : domain_{&domain}, node_{&node}, ports_{std::move(ports)}, tagged_{tagged} {
+NodeOutlet::NodeOutlet(channel::Domain& domain, NodeContext& node, std::vector<channel::OutPort> ports, bool tagged,
+                       bool needs_all)
+    : domain_{&domain}, node_{&node}, ports_{std::move(ports)}, tagged_{tagged}, needs_all_{needs_all} {
   for (const auto& port : ports_) inline_limit_ = std::min(inline_limit_, port.slot_size());
   if (ports_.size() == 1 && !tagged_) only_port_ = &ports_.front();
 }

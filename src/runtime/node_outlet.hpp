@@ -30,7 +30,8 @@ class NodeOutlet final : public detail::Outlet {
     bool extended;
   };
 
-  NodeOutlet(channel::Domain& domain, NodeContext& node, std::vector<channel::OutPort> ports, bool tagged);
+  NodeOutlet(channel::Domain& domain, NodeContext& node, std::vector<channel::OutPort> ports, bool tagged,
+             bool needs_all = false);
   NodeOutlet(const NodeOutlet&) = delete;
   NodeOutlet& operator=(const NodeOutlet&) = delete;
   ~NodeOutlet() override;
@@ -40,14 +41,14 @@ class NodeOutlet final : public detail::Outlet {
   std::span<std::byte> begin_large(std::size_t size, std::span<const std::uint64_t> blocks) override;
   void commit_large() override;
 
-  /// There are channels, and nobody reads any of them.
+  /// There are channels, and nobody reads any of them; or one of them where all are needed.
   bool abandoned() const noexcept {
     if (only_port_ != nullptr) [[likely]]
       return only_port_->abandoned();
     for (const auto& port : ports_) {
-      if (!port.abandoned()) return false;
+      if (port.abandoned() == needs_all_) return needs_all_;
     }
-    return !ports_.empty();
+    return !needs_all_ && !ports_.empty();
   }
   void close();
 
@@ -73,6 +74,7 @@ class NodeOutlet final : public detail::Outlet {
   std::vector<channel::OutPort> ports_;
   channel::OutPort* only_port_ = nullptr;  // when there is one, and items carry no tags
   bool tagged_;                            // its items stay inside the Seqs and Zips around
+  bool needs_all_;
   std::size_t inline_limit_ = 65535;
   Held large_{memory::null_offset, {}, false};  // between begin_large() and commit_large()
   bool holding_ = false;

@@ -85,6 +85,7 @@ NodeContext::Place Worker::place_of(RunBlock& block, const wire::DeployedNode& n
   place.node = static_cast<std::uint32_t>(node.id);
   place.source = !parts.input;
   place.identity = {node.name, host_, rank_, node.replica, node.replicas};
+  place.needs_all = node.needs_all;
   for (const auto gate : node.gates) place.order_in.gates.push_back(gate_of(block, gate));
   place.order_out = place.order_in;
   if (parts.role == detail::OrderRole::entry) place.order_out.gates.push_back(parts.gate);

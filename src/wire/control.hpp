@@ -43,6 +43,7 @@ struct DeployedNode {
   std::uint8_t role = 0;            ///< detail::OrderRole
   std::vector<std::int32_t> gates;  ///< that number its input items, outermost first
   std::int32_t gate = -1;           ///< of an entry or exit: its own
+  bool needs_all = false;           ///< ends once nobody reads one of its outputs
   bool discards = false;            ///< the last consumer there, of items with numbers, takes on what nobody reads
   std::uint8_t policy = 0;          ///< detail::ErrorPolicy::Kind
   std::int32_t retries = 0;
@@ -52,7 +53,7 @@ struct DeployedNode {
   template <class Archive>
   void serialize(Archive& archive) {
     archive(id, name, type_module, type_offset, object, replica, replicas, input, consumer, outputs, xcuts, role, gates,
-            gate, discards, policy, retries, pause_ns, told);
+            gate, needs_all, discards, policy, retries, pause_ns, told);
   }
 };
 

@@ -50,6 +50,7 @@ struct BlueprintNode {
   OrderRole role = OrderRole::none;
   std::vector<int> gates;  ///< the Seqs and Zips that its input items are numbered by, outermost first
   int gate = -1;           ///< of an entry or exit: its own
+  bool needs_all = false;  ///< it ends once nobody reads one of its outputs, not only when nobody reads any
   std::shared_ptr<const ErrorPolicy> policy;
   struct XcutOutput {
     std::string name;

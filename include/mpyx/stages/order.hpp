@@ -178,6 +178,9 @@ class ZipPart : public Told<ZipPart<Parts...>> {
                                                                blueprint.gate_count, entry);
       const int gate = blueprint.open_gate();
       const auto inner = build_branches<Given, Any>(blueprint, Entry{{in}, -1}, std::index_sequence_for<Parts...>{});
+      // The shortest wins: without one branch there is no further tuple. (One that is a broadcast is not over with one part.)
+      auto& shared = blueprint.nodes[static_cast<std::size_t>(in)];
+      shared.needs_all = shared.outputs.size() == sizeof...(Parts);
       using Stage = ZipStage<output_of<Parts, Given>...>;
       exits = {add_gate_node<Stage, Any, Wire>(blueprint, "zip", OrderRole::exit, gate, Entry{inner, -1})};
       blueprint.close_gate();
@@ -211,7 +214,8 @@ auto Seq(const Words&... words) {
 
 /// Each item goes to every branch; their results for one item come out as std::tuples, in the order of the items: the k-th
 /// results of all branches make the k-th tuple. The shortest wins: a branch that puts nothing for an item (a Filter) leaves no
-/// tuple for it, and results that the others have too many of are dropped. A tuple's meta is that of its parts together: what the
+/// tuple for it, results that the others have too many of are dropped, and once all of a branch has ended (a Take), so has
+/// the Zip. A tuple's meta is that of its parts together: what the
 /// item had and what the branches added; where they differ, that of the first branch. What all branches put from setup() makes
 /// tuples as well, and what they put from teardown().
 template <class... Words>
