@@ -17,6 +17,7 @@ namespace mpyx::coordinator {
 namespace {
 
 using Kind = StageGroup::Kind;
+using runtime::Phase;
 
 void mark_nested(const Graph::Part& part, std::vector<bool>& nested) {
   if (part.node >= 0) nested[static_cast<std::size_t>(part.node)] = true;
@@ -83,7 +84,8 @@ std::vector<StageGroup> stage_groups(const Graph& graph) {
   return groups;
 }
 
-std::optional<Shares> shares_between(const runtime::NodeSnapshot& before, const runtime::NodeSnapshot& after) {
+std::optional<Shares> shares_between(const runtime::NodeSnapshot& before, const runtime::NodeSnapshot& after,
+                                     std::int64_t longest_ns) {
   // Never negative, whatever a reader saw while the node's thread was writing.
   const auto spent = [](std::int64_t from, std::int64_t to) {
     return static_cast<double>(std::max(to - from, std::int64_t{0}));
@@ -91,8 +93,11 @@ std::optional<Shares> shares_between(const runtime::NodeSnapshot& before, const 
   const double busy = spent(before.busy_ns, after.busy_ns);
   const double starved = spent(before.starved_ns, after.starved_ns);
   const double blocked = spent(before.blocked_ns, after.blocked_ns);
-  const double all = busy + starved + blocked;
-  if (all <= 0) return std::nullopt;
+  const double ran = busy + starved + blocked;
+  if (ran <= 0) return std::nullopt;
+  // One that ran all the time is told of by its own clock: hosts are not asked all at the same moment.
+  const bool throughout = before.doing() != Phase::waiting_to_start && after.doing() != Phase::finished;
+  const double all = throughout ? ran : std::max(ran, static_cast<double>(longest_ns));
   return Shares{busy / all, starved / all, blocked / all};
 }
 
@@ -103,7 +108,8 @@ Percents percents_of(const Shares& shares) {
   std::array<std::size_t, 3> order{0, 1, 2};
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return exact[a] - whole[a] > exact[b] - whole[b]; });
-  const int missing = std::clamp(100 - std::accumulate(whole.begin(), whole.end(), 0), 0, 3);
+  const auto together = static_cast<int>(std::lround(std::accumulate(exact.begin(), exact.end(), 0.0)));
+  const int missing = std::clamp(together - std::accumulate(whole.begin(), whole.end(), 0), 0, 3);
   for (int i = 0; i < missing; ++i) ++whole[order[static_cast<std::size_t>(i)]];
   return {whole[0], whole[1], whole[2]};
 }
@@ -132,7 +138,6 @@ struct Ran {
 };
 
 StageUsage::State state_of(const std::vector<runtime::NodeSnapshot>& nodes) {
-  using runtime::Phase;
   const auto in = [&](Phase phase) {
     return std::all_of(nodes.begin(), nodes.end(), [&](const auto& node) { return node.doing() == phase; });
   };
@@ -150,8 +155,16 @@ void set_waiting(StageUsage& usage, const StageGroup& group, const runtime::Snap
   }
 }
 
+/// How long the one ran that ran longest.
+std::int64_t longest_between(const runtime::Snapshot& before, const runtime::Snapshot& after) {
+  std::int64_t longest = 0;
+  for (std::size_t i = 0; i < after.nodes.size(); ++i)
+    longest = std::max(longest, after.nodes[i].ran_ns() - at(before.nodes, static_cast<int>(i)).ran_ns());
+  return longest;
+}
+
 StageUsage usage_of(const StageGroup& group, const runtime::Snapshot& before, const runtime::Snapshot& after,
-                    double seconds) {
+                    std::int64_t longest_ns, double seconds) {
   StageUsage usage;
   usage.name = group.name;
   usage.label = group.label;
@@ -164,7 +177,7 @@ StageUsage usage_of(const StageGroup& group, const runtime::Snapshot& before, co
     nodes.push_back(is);
     usage.items += items_of(is, group.kind) - std::min(items_of(was, group.kind), items_of(is, group.kind));
     usage.longest_blocked_ns = std::max(usage.longest_blocked_ns, is.longest_blocked_ns);
-    if (const auto shares = shares_between(was, is)) ran.add(*shares);
+    if (const auto shares = shares_between(was, is, longest_ns)) ran.add(*shares);
   }
   usage.state = ran.busy.empty() ? state_of(nodes) : StageUsage::State::running;
   usage.rate = seconds > 0 ? static_cast<double>(usage.items) / seconds : 0;
@@ -182,7 +195,8 @@ std::vector<StageUsage> usage_between(const std::vector<StageGroup>& groups, con
                                       const runtime::Snapshot& after, double seconds) {
   std::vector<StageUsage> all;
   all.reserve(groups.size());
-  for (const auto& group : groups) all.push_back(usage_of(group, before, after, seconds));
+  const std::int64_t longest_ns = longest_between(before, after);
+  for (const auto& group : groups) all.push_back(usage_of(group, before, after, longest_ns, seconds));
   return all;
 }
 

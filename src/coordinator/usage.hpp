@@ -27,16 +27,19 @@ struct StageGroup {
 /// and has a line when it reads the outlet.
 std::vector<StageGroup> stage_groups(const Graph& graph);
 
-/// How a thread spent a time, as fractions of it; they sum up to one.
+/// How a thread spent a time, as fractions of it; what they lack to one is the time before it began and after it ended.
 struct Shares {
   double busy = 0;
   double starved = 0;
   double blocked = 0;
 };
-/// Between two snapshots of a node; nothing when it did not run meanwhile.
-std::optional<Shares> shares_between(const runtime::NodeSnapshot& before, const runtime::NodeSnapshot& after);
+/// Between two snapshots of a node; nothing when it did not run meanwhile. `longest_ns`: how long of that time that node of
+/// the run ran which ran longest, so spans are compared with spans, whatever the hosts' clocks say.
+std::optional<Shares> shares_between(const runtime::NodeSnapshot& before, const runtime::NodeSnapshot& after,
+                                     std::int64_t longest_ns);
 
-/// Whole percents that sum up to 100: rounded down, and what is missing goes to those that lost most.
+/// Whole percents whose sum is that of the shares, rounded: each rounded down, and what is missing goes to those that lost
+/// most.
 struct Percents {
   int busy = 0;
   int starved = 0;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "coordinator/bottleneck.hpp"
 #include "unit/coordinator/small_graph.hpp"
 
 namespace mpyx::coordinator {
@@ -79,14 +80,27 @@ TEST(StageGroups, PutWhatIsAttachedBehindTheRest) {
 }
 
 TEST(Shares, AreOfTheTimeBetween) {
-  const auto shares = shares_between(node(100, 100, 100), node(150, 125, 125));
+  const auto shares = shares_between(node(100, 100, 100), node(150, 125, 125), 100);
   ASSERT_TRUE(shares);
   EXPECT_DOUBLE_EQ(shares->busy, 0.5);
   EXPECT_DOUBLE_EQ(shares->starved, 0.25);
   EXPECT_DOUBLE_EQ(shares->blocked, 0.25);
 }
 
-TEST(Shares, OfANodeThatDidNotRunAreNone) { EXPECT_FALSE(shares_between(node(5, 6, 7), node(5, 6, 7))); }
+TEST(Shares, OfANodeThatDidNotRunAreNone) { EXPECT_FALSE(shares_between(node(5, 6, 7), node(5, 6, 7), 9)); }
+
+TEST(Shares, OfANodeThatBeganOrEndedMeanwhileAreOfTheWholeTime) {
+  const auto ended = shares_between(node(0, 0, 0), node(10, 30, 0, 0, Phase::finished), 100);
+  EXPECT_DOUBLE_EQ(ended->busy, 0.1);
+  EXPECT_DOUBLE_EQ(ended->starved, 0.3);
+  const auto began = shares_between(NodeSnapshot{}, node(20, 0, 0), 100);
+  EXPECT_DOUBLE_EQ(began->busy, 0.2);
+}
+
+TEST(Shares, OfANodeThatRanThroughoutAreOfItsOwnTime) {
+  const auto shares = shares_between(node(0, 0, 0), node(45, 45, 0), 100);
+  EXPECT_DOUBLE_EQ(shares->busy, 0.5) << "its host was asked a little earlier than others";
+}
 
 TEST(Percents, AddUpWhereRoundingWouldNot) {
   const Percents third = percents_of({1.0 / 3, 1.0 / 3, 1.0 / 3});
@@ -96,11 +110,17 @@ TEST(Percents, AddUpWhereRoundingWouldNot) {
   EXPECT_GE(close.busy, 99);
 }
 
+TEST(Percents, AddUpToLessForWhatDidNotRunAllTheTime) {
+  const Percents third = percents_of({0.133, 0.133, 0.134});
+  EXPECT_EQ(third.busy + third.starved + third.blocked, 40);
+  EXPECT_EQ(percents_of({0.00001, 0, 0}).busy, 0);
+}
+
 RC_GTEST_PROP(Percents, AlwaysAddUpToAHundred, ()) {
   const auto busy = *rc::gen::inRange<std::int64_t>(0, 1'000'000'000);
   const auto starved = *rc::gen::inRange<std::int64_t>(0, 1'000'000'000);
   const auto blocked = *rc::gen::inRange<std::int64_t>(1, 1'000'000'000);
-  const auto shares = shares_between(NodeSnapshot{}, node(busy, starved, blocked));
+  const auto shares = shares_between(NodeSnapshot{}, node(busy, starved, blocked), 0);
   RC_ASSERT(shares.has_value());
   const Percents percents = percents_of(*shares);
   RC_ASSERT(percents.busy + percents.starved + percents.blocked == 100);
@@ -176,6 +196,30 @@ TEST_F(Usage, LeavesReplicasOutThatDidNotRun) {
   EXPECT_EQ(farm.state, StageUsage::State::running);
   EXPECT_EQ(farm.busy.min, 80);
   EXPECT_EQ(farm.busy.max, 80);
+}
+
+TEST_F(Usage, AStageThatEndedEarlyIsNoBottleneck) {
+  after_.nodes[0] = node(5, 0, 0, 100, Phase::finished);  // a list of names, for example
+  after_.nodes[1] = node(980, 20, 0, 50);
+  after_.nodes[2] = node(960, 40, 0, 50);
+  after_.nodes[3] = node(490, 510, 0, 100);
+  for (const Phase now : {Phase::process, Phase::finished}) {
+    for (auto id : {1U, 2U, 3U}) after_.nodes[id].phase = static_cast<std::uint32_t>(now);
+    for (const auto& all : {between(), usage_between(groups_, {}, after_, 1.0)}) {
+      EXPECT_EQ(all[0].busy.median, 1);
+      EXPECT_EQ(all[1].busy.max, 98);
+      EXPECT_EQ(bottleneck(all), "resize is 97% busy: 2 more would match log");
+    }
+  }
+}
+
+TEST_F(Usage, OfTheReplicasOfAFarmCountsTheTimeAfterTheirEnd) {
+  after_.nodes[1] = node(100, 0, 0, 10, Phase::finished);
+  after_.nodes[2] = node(900, 100, 0, 90);
+  const StageUsage farm = between()[1];
+  EXPECT_EQ(farm.busy.min, 10);
+  EXPECT_EQ(farm.busy.max, 90);
+  EXPECT_DOUBLE_EQ(farm.load, 0.5);
 }
 
 TEST_F(Usage, FromTheStartNeedsNoFirstSnapshot) {
