@@ -72,7 +72,7 @@ ranks_run_here() {
 # keep it. And no rank runs, here either, before every host has called back, which one behind a firewall never does.
 guard_job() {
   local seconds=0 started=no limit=${MPYX_START_SECONDS:-60}
-  any_here || started=unknown
+  { any_here && ! only_here; } || started=unknown
   while kill -0 $$ && kill -0 "$job"; do
     nap 1
     [ -z "$(status_told)" ] || { end_job 15 5; return; }

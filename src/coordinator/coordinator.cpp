@@ -190,7 +190,15 @@ void Coordinator::deploy(const std::shared_ptr<LiveRun>& run, const detail::Blue
   const Deployment deployment{blueprint, where, cluster_.hosts.size(), lanes};
   auto plans = deployment.plans(run->number(), [&](int id) {
     const auto& node = blueprint.nodes[static_cast<std::size_t>(id)];
-    return of_stage(node, "start", cluster_.hosts[0].name, [&] { return saved(id, node, run->handles); });
+    try {
+      return saved(id, node, run->handles);
+    } catch (const Error&) {  // the library's word: about a handle or Buffer of a session that has ended, for instance
+      throw;
+    } catch (const memory::OutOfMemory&) {
+      throw;
+    } catch (...) {
+      return of_stage(node, "start", cluster_.hosts[0].name, []() -> std::string { throw; });
+    }
   });
   run->wait_map.gates = gates_of(blueprint);
   run->wait_map.handles = run->handles.sent();

@@ -58,9 +58,10 @@ Leader::Leader(std::shared_ptr<channel::Domain> domain, const std::vector<topolo
     mailboxes_[static_cast<std::size_t>(ranks_[i])] = std::make_unique<channel::MessageSender>(
         *domain_, directory_->rank(*domain_, i).mailbox, 0, directory_->commander);
   }
-  if (!alone) hearing_ = std::thread{[this] { hear(); }};
   if (other_hosts_) other_hosts_->hear(*coordinator_);
   watch(records, topology.hosts[0]);
+  if (!alone)
+    hearing_ = std::thread{[this] { hear(); }};  // last: were there an exception after it, nobody would end it
 }
 
 Leader::~Leader() {

@@ -95,9 +95,10 @@ class Session::Impl {
     const int rank = mpi_->rank();
     try {
       take_part(rank);
-    } catch (const std::exception& error) {  // the others count on this rank: only its end tells them
+    } catch (const std::exception& error) {  // the others count on this rank: only its end tells them, without a line
+      runtime::find_directory(*domain_).rank(*domain_, domain_->process).left.store(1, std::memory_order_release);
       const int host = topology_.host_of_rank[static_cast<std::size_t>(rank)];
-      std::fprintf(stderr, "mpyx: rank %d on host %s cannot take part: %s; the job ends\n", rank,
+      std::fprintf(stderr, "mpyx: rank %d on host %s cannot go on: %s; the job ends\n", rank,
                    topology_.hosts[static_cast<std::size_t>(host)].name.c_str(), error.what());
       coordinator::end_process(ExitStatus::environment);
     }
@@ -266,7 +267,8 @@ void on_terminate() {
     } catch (...) {
     }
   }
-  if (previous_terminate != nullptr) previous_terminate();
+  // Once: it may be one that goes on to this one, which it found when it was set.
+  if (const auto previous = std::exchange(previous_terminate, nullptr)) previous();
   std::abort();
 }
 

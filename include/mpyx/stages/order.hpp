@@ -214,9 +214,9 @@ auto Seq(const Words&... words) {
 
 /// Each item goes to every branch; their results for one item come out as std::tuples, in the order of the items: the k-th
 /// results of all branches make the k-th tuple. The shortest wins: a branch that puts nothing for an item (a Filter) leaves no
-/// tuple for it, results that the others have too many of are dropped, and once all of a branch has ended (a Take), so has
-/// the Zip. A tuple's meta is that of its parts together: what the
-/// item had and what the branches added; where they differ, that of the first branch. What all branches put from setup() makes
+/// tuple for it, and results that the others have too many of are dropped. Once a branch has ended (a Take), so has the Zip,
+/// unless one begins with a broadcast. A tuple's meta is that of its parts together: what the item had and what the branches
+/// added; where they differ, that of the first branch. What all branches put from setup() makes
 /// tuples as well, and what they put from teardown().
 template <class... Words>
   requires(sizeof...(Words) > 1)

@@ -31,14 +31,15 @@ TEST(TaskThread, WhatItForgetsIsGoneOnceItHasEnded) {
 }
 
 TEST(TaskThread, ACallMayAddAnotherFromWhatItHolds) {
-  TaskThread thread;
   std::promise<void> done;
+  auto ended = done.get_future();
+  TaskThread thread;
   auto adds = std::shared_ptr<int>(new int, [&](const int* number) {
     delete number;
     thread.add([&] { done.set_value(); });
   });
   thread.add([adds = std::exchange(adds, nullptr)] {});
-  EXPECT_EQ(done.get_future().wait_for(std::chrono::seconds{10}), std::future_status::ready);
+  EXPECT_EQ(ended.wait_for(std::chrono::seconds{10}), std::future_status::ready);
 }
 
 }  // namespace
