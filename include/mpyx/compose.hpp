@@ -188,11 +188,17 @@ class NoPart : public Told<NoPart> {
 /// Any word of a graph, as a part. Specialized for vectors here and for pipelines in pipeline.hpp.
 template <class T>
 struct PartOf {
-  static_assert(!std::is_arithmetic_v<T>, "mpyx: a number is no stage; As(3, stage) is three of one stage");
-  static_assert(std::is_arithmetic_v<T> || is_stage_or_function<T>,
+  static_assert(is_stage_or_function<T>,
                 "mpyx: neither a function nor a stage (an object of a class derived from mpyx::F)");
   using type = NoPart;
   static type make(const T&) { return {}; }
+};
+template <class T>
+  requires std::is_arithmetic_v<T>
+struct PartOf<T> {
+  static_assert(is_stage_or_function<T>, "mpyx: a number is no stage; As(3, stage) is three of one stage");
+  using type = NoPart;
+  static type make(T) { return {}; }
 };
 template <callable T>
 struct PartOf<T> {
