@@ -8,7 +8,7 @@
 
 using namespace mpyx;
 
-static std::string load(std::string file) { return file + " loaded"; }  // NOLINT: as users write them
+static std::string load(std::string file) { return file + " loaded"; }
 static std::string save(std::string text) { return text + " saved"; }
 static std::string serialize(std::string text) { return text + "."; }
 static int channel = 3;
